@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hook/errand.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/syscall.h>
+
+#include "hook/input.h"
+#include "hook/sys.h"
+#include "spec/base/defer.h"
+
+#include "spec/base/poison.h"
+
+#define STACK_SIZE 16384
+
+/* Sanitizers keep notes on stacks and threads that a child in our memory would confuse. */
+#define NO_SANITIZE __attribute__((no_sanitize("address", "undefined")))
+
+/* Shared with the child. It writes step and result, in this order, and nothing else of ours. */
+struct errand {
+	enum errand_kind kind;
+	int pidfd;
+	int bpffs_fd;
+	const char *volatile step;
+	volatile int result;
+};
+
+NO_SANITIZE static int run_in_child(void *arg)
+{
+	struct errand *errand = arg;
+	int r = sys_setns(errand->pidfd, CLONE_NEWUSER);
+
+	if (r == 0 && errand->kind == ERRAND_FSOPEN) {
+		errand->step = "fsopen";
+		r = sys_fsopen("bpf");
+	} else if (r == 0) {
+		errand->step = "bpf(BPF_TOKEN_CREATE)";
+		r = sys_bpf_token_create(errand->bpffs_fd);
+	}
+	errand->result = r;
+	sys_call(SYS_exit, 0, 0, 0, 0, 0);
+	return 0;
+}
+
+/* Waits for the child's end. 0, -ETIMEDOUT past the deadline, or what poll says. */
+static int wait_for_end(int child_fd, int64_t deadline)
+{
+	struct pollfd wait = { .fd = child_fd, .events = POLLIN };
+	int r;
+
+	do {
+		int64_t left = deadline - input_clock();
+
+		r = left > 0 ? sys_poll(&wait, 1, (int)left) : -ETIMEDOUT;
+	} while (r == 0 || r == -EINTR);
+	return r < 0 ? r : 0;
+}
+
+/* The child's memory is this function's caller's stack: it must not return before the child ended. */
+static int end_child(int child_fd)
+{
+	int r = wait_for_end(child_fd, input_clock() + ERRAND_PATIENCE);
+
+	if (r < 0) {
+		sys_pidfd_signal(child_fd, SIGKILL);
+		while (wait_for_end(child_fd, input_clock() + ERRAND_PATIENCE) < 0)
+			continue; /* a killed process ends; the watchdog ends us if it does not */
+	}
+	sys_pidfd_reap(child_fd);
+	return r;
+}
+
+int errand_run(enum errand_kind kind, int pidfd, int bpffs_fd, const char **ret_step)
+{
+	_Alignas(16) char stack[STACK_SIZE];
+	struct errand errand = { kind, pidfd, bpffs_fd, "setns to the user namespace", -ECHILD };
+	defer_close int child_fd = -1;
+	int r;
+
+	*ret_step = "clone";
+	if (clone(run_in_child, stack + STACK_SIZE,
+		  CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD, &errand, &child_fd) < 0)
+		return -errno;
+	r = end_child(child_fd);
+	*ret_step = errand.step;
+	if (r < 0 && errand.result < 0)
+		return r;
+	return errand.result;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hook/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <time.h>
+
+#include "hook/sys.h"
+#include "spec/base/defer.h"
+#include "spec/base/text.h"
+
+#include "spec/base/poison.h"
+
+int64_t input_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Waits until the stream has bytes or ends; -ETIMEDOUT past its deadline. */
+static int wait_readable(const struct input *input)
+{
+	struct pollfd wait = { .fd = input->fd, .events = POLLIN };
+	int64_t left;
+	int r;
+
+	do {
+		left = input->deadline - input_clock();
+		if (left <= 0)
+			return -ETIMEDOUT;
+		r = sys_poll(&wait, 1, (int)left);
+	} while (r == 0 || r == -EINTR);
+	return r < 0 ? r : 0;
+}
+
+static int input_read(struct source *self, char *buf, size_t cap, size_t *ret_len, struct err *err)
+{
+	const struct input *input = (const struct input *)self;
+	ssize_t n;
+	int r = input->deadline != 0 ? wait_readable(input) : 0;
+
+	if (r == -ETIMEDOUT)
+		return err_set(err, EX_DATAERR, 0,
+			       "state on standard input: it does not end within %d seconds; write the "
+			       "OCI state and close the pipe",
+			       INPUT_STATE_SECONDS);
+	if (r < 0)
+		return err_set(err, EX_OSERR, -r, "state on standard input: poll");
+	do
+		n = sys_read(input->fd, buf, cap);
+	while (n == -EINTR);
+	if (n < 0 && input->deadline != 0) /* closed, write-only or a directory: the caller's doing */
+		return err_set(err, EX_DATAERR, (int)-n, "state on standard input");
+	if (n < 0)
+		return err_set(err, EX_OSERR, (int)-n, "read");
+	*ret_len = (size_t)n;
+	return 0;
+}
+
+struct input input_stream(int fd, int seconds)
+{
+	return (struct input){ { input_read }, fd, input_clock() + (int64_t)seconds * 1000 };
+}
+
+struct input input_file(int fd)
+{
+	return (struct input){ { input_read }, fd, 0 };
+}
+
+int input_reopen(int path_fd, int64_t max, int code, int *ret_fd, struct err *err)
+{
+	char path[40];
+	struct text text;
+	struct statx stx;
+	int r = sys_stat(path_fd, "", AT_EMPTY_PATH, &stx);
+
+	if (r < 0)
+		return err_set(err, EX_OSERR, -r, "statx");
+	if (!S_ISREG(stx.stx_mode))
+		return err_set(err, code, 0, "it is not a regular file; put a file there");
+	if (stx.stx_size > (uint64_t)max)
+		return err_set(err, code, 0, "it has %llu bytes; at most %lld are read",
+			       (unsigned long long)stx.stx_size, (long long)max);
+	text_init(&text, path, sizeof(path));
+	text_add(&text, "/proc/self/fd/%d", path_fd);
+	r = sys_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
+	if (r < 0)
+		return err_set(err, EX_OSERR, -r, "open");
+	*ret_fd = r;
+	return 0;
+}
+
+int input_open(int dir_fd, const char *path, int64_t max, int code, int *ret_fd, struct err *err)
+{
+	defer_close int fd = sys_open(dir_fd, path, O_PATH, 0);
+
+	if (fd == -ENOENT)
+		return err_set(err, code, ENOENT, "open");
+	if (fd < 0)
+		return err_set(err, EX_OSERR, -fd, "open");
+	return input_reopen(fd, max, code, ret_fd, err);
+}

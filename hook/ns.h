@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HOOK_NS_H
+#define HOOK_NS_H
+
+/*
+ * The container's process and its namespaces: one pidfd, told apart from every other process before
+ * anything is taken from it.
+ */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "spec/base/err.h"
+#include "spec/idmap.h"
+
+/* Invariant: what stands here was read from the process that pidfd stands for. */
+struct ns_target {
+	int pidfd;
+	int proc_fd; /* the host's procfs, for /proc/self after the mount namespace was entered */
+	struct idmap uids;
+	struct idmap gids;
+	bool host_network; /* shares this process's network namespace */
+	bool host_cgroup;  /* shares this process's cgroup namespace */
+};
+
+/*
+ * Refuses a caller that is not in the initial user namespace or has no CAP_SYS_ADMIN there (69): the
+ * kernel lets nobody else set delegate_*. Source: PROC_USER_INIT_INO in the kernel's proc_ns.h.
+ */
+int ns_check_caller(struct err *err);
+
+/*
+ * Opens the process of the state. Refuses with a message of its own: pid 0 and 1, which createContainer
+ * and startContainer hooks are given (65); a container without a user or mount namespace of its own
+ * (69); a process that is gone (71). Needs CAP_SYS_PTRACE. On success the caller ends *ret_target
+ * with ns_target_done.
+ */
+int ns_open(pid_t pid, struct ns_target *ret_target, struct err *err);
+
+void ns_target_done(struct ns_target *target);
+
+#endif

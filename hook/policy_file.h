@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HOOK_POLICY_FILE_H
+#define HOOK_POLICY_FILE_H
+
+/*
+ * Policy files: opened so that only root can have written what is read.
+ */
+
+#include "hook/policy.h"
+
+/*
+ * Opens a policy file. Every directory on the way, those that symlinks lead through included, and
+ * the file itself must be root's and not writable by group or others; the file a regular one.
+ * Returns 0 and a descriptor that the caller closes, or a negative errno with err filled: 78, and
+ * -ENOENT for a file that is missing.
+ */
+int policy_file_open(const char *path, int *ret_fd, struct err *err);
+
+/* Where the policy's layers are. */
+struct policy_files {
+	const char *administrator;
+	const char *vendor;
+	bool need_rules; /* the administrator's file must be there */
+};
+
+/*
+ * Reads both layers into *policy and links them. A missing vendor file is an empty layer. Returns 0,
+ * or a negative errno with err filled (78). The caller ends *policy with policy_done in either case.
+ */
+int policy_file_load(const struct policy_files *files, struct policy *policy, struct err *err);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hook/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "spec/base/err.h"
+
+#include "spec/base/poison.h"
+
+#define PROGRAM "oci-bpf-token-hook"
+
+/* Longer records are cut: four full lists by name, a message and ten warnings fit. */
+#define RECORD_MAX 16000
+
+#define WRITE_PATIENCE 100 /* ms */
+
+/* RFC 5424 facility 10 (authpriv), severities 6 (informational) and 4 (warning). */
+#define PRIORITY_GRANTED (10 * 8 + 6)
+#define PRIORITY_REFUSED (10 * 8 + 4)
+
+/*
+ * Writes a line if it is taken within WRITE_PATIENCE: a reader that has stopped reading holds up
+ * nobody's container.
+ */
+static void write_line(int fd, const struct text *line)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLOUT };
+
+	if (poll(&wait, 1, WRITE_PATIENCE) == 1 && write(fd, line->buf, line->len) < 0)
+		return; /* nobody is left to tell */
+}
+
+void report_failure(const char *message)
+{
+	char line[ERR_MSG_MAX + 64];
+	struct text text;
+
+	text_init(&text, line, sizeof(line));
+	text_add(&text, PROGRAM ": %s\n", message);
+	write_line(STDERR_FILENO, &text);
+}
+
+/* Our own datagram: syslog(3) reads TZ and /etc/localtime, and may wait. */
+static int open_syslog(void)
+{
+	const struct sockaddr_un address = { AF_UNIX, "/dev/log" };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static int open_file(const char *path)
+{
+	struct stat st;
+	int fd = open(path,
+		      O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+		      0600);
+
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
+		close(fd);
+		errno = EINVAL;
+		fd = -1;
+	}
+	if (fd < 0) {
+		struct err err;
+
+		err_set(&err, EX_OSERR, errno,
+			"log %s: it cannot be written, the run goes on without it",
+			quote(path).text);
+		report_failure(err.msg);
+	}
+	return fd;
+}
+
+void report_open(const struct report_options *options, struct report *ret_report)
+{
+	struct report report = { .options = *options, .open = true };
+
+	for (size_t i = 0; i < options->n_sinks; i++) {
+		report.fds[i] = options->sinks[i] == REPORT_STDERR ? STDERR_FILENO : -1;
+		if (options->sinks[i] == REPORT_SYSLOG)
+			report.fds[i] = open_syslog();
+		else if (options->sinks[i] == REPORT_FILE)
+			report.fds[i] = open_file(options->paths[i]);
+	}
+	*ret_report = report;
+}
+
+static void write_syslog(int fd, int code, const char *record)
+{
+	char datagram[RECORD_MAX + 64];
+	struct text text;
+
+	text_init(&text, datagram, sizeof(datagram));
+	text_add(&text, "<%d>" PROGRAM "[%d]: %s", code == 0 ? PRIORITY_GRANTED : PRIORITY_REFUSED,
+		 (int)getpid(), record);
+	/* a daemon that does not keep up loses a record; the container does not wait for it */
+	(void)send(fd, datagram, text.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void report_write(struct report *report, const struct report_record *record)
+{
+	char line[RECORD_MAX];
+	struct text text;
+
+	text_init(&text, line, sizeof(line) - 1);
+	if (report->options.format == REPORT_JSON)
+		report_add_json(&text, record);
+	else
+		report_add_text(&text, record);
+	for (size_t i = 0; i < report->options.n_sinks; i++)
+		if (report->options.sinks[i] == REPORT_SYSLOG && report->fds[i] >= 0)
+			write_syslog(report->fds[i], record->code, line);
+	text.cap++; /* the line's end always has its place */
+	text.cut = false;
+	text_add(&text, "\n");
+	for (size_t i = 0; i < report->options.n_sinks; i++)
+		if (report->options.sinks[i] != REPORT_SYSLOG && report->fds[i] >= 0)
+			write_line(report->fds[i], &text);
+}
+
+void report_done(struct report *report)
+{
+	for (size_t i = 0; report->open && i < report->options.n_sinks; i++)
+		if (report->fds[i] > STDERR_FILENO)
+			close(report->fds[i]);
+	report->open = false;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hook/warn.h"
+
+#include <linux/bpf.h>
+#include <linux/capability.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "spec/base/poison.h"
+
+#define BIT(n) (UINT64_C(1) << (n))
+
+/* What a token is asked for; BTF_GET_FD_BY_ID since 6.15. The kernel checks no other command. */
+#define CHECKED_CMDS                                                                               \
+	(BIT(BPF_MAP_CREATE) | BIT(BPF_PROG_LOAD) | BIT(BPF_BTF_LOAD) | BIT(BPF_BTF_GET_FD_BY_ID))
+
+/* Program types that is_net_admin_prog_type() of kernel/bpf/syscall.c (6.9 to 7.3) names. */
+#define NET_ADMIN_PROGS                                                                            \
+	(BIT(BPF_PROG_TYPE_SCHED_CLS) | BIT(BPF_PROG_TYPE_SCHED_ACT) | BIT(BPF_PROG_TYPE_XDP) |    \
+	 BIT(BPF_PROG_TYPE_LWT_IN) | BIT(BPF_PROG_TYPE_LWT_OUT) | BIT(BPF_PROG_TYPE_LWT_XMIT) |    \
+	 BIT(BPF_PROG_TYPE_LWT_SEG6LOCAL) | BIT(BPF_PROG_TYPE_SK_SKB) | BIT(BPF_PROG_TYPE_SK_MSG) | \
+	 BIT(BPF_PROG_TYPE_FLOW_DISSECTOR) | BIT(BPF_PROG_TYPE_CGROUP_DEVICE) |                    \
+	 BIT(BPF_PROG_TYPE_CGROUP_SOCK) | BIT(BPF_PROG_TYPE_CGROUP_SOCK_ADDR) |                    \
+	 BIT(BPF_PROG_TYPE_CGROUP_SOCKOPT) | BIT(BPF_PROG_TYPE_CGROUP_SYSCTL) |                    \
+	 BIT(BPF_PROG_TYPE_SOCK_OPS) | BIT(BPF_PROG_TYPE_EXT))
+
+/* The same of is_perfmon_prog_type(). */
+#define PERFMON_PROGS                                                                              \
+	(BIT(BPF_PROG_TYPE_KPROBE) | BIT(BPF_PROG_TYPE_TRACEPOINT) |                               \
+	 BIT(BPF_PROG_TYPE_PERF_EVENT) | BIT(BPF_PROG_TYPE_RAW_TRACEPOINT) |                       \
+	 BIT(BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE) | BIT(BPF_PROG_TYPE_TRACING) |                 \
+	 BIT(BPF_PROG_TYPE_LSM) | BIT(BPF_PROG_TYPE_STRUCT_OPS) | BIT(BPF_PROG_TYPE_EXT))
+
+__attribute__((format(printf, 2, 3))) static void add(struct warnings *warnings, const char *fmt,
+						      ...)
+{
+	struct text text;
+	va_list args;
+
+	if (warnings->n == WARN_MAX)
+		return;
+	text_init(&text, warnings->text[warnings->n], sizeof(warnings->text[0]));
+	va_start(args, fmt);
+	text_vadd(&text, fmt, args);
+	va_end(args);
+	warnings->n++;
+}
+
+static bool has(uint64_t set, int cap)
+{
+	return (set & BIT(cap)) != 0;
+}
+
+/* bpf_token_capable(): the capability itself or CAP_SYS_ADMIN; token creation wants CAP_BPF. */
+static void check_capabilities(uint64_t progs, const struct config *config,
+			       struct warnings *warnings)
+{
+	bool admin = has(config->effective, CAP_SYS_ADMIN);
+
+	if (!has(config->effective, CAP_BPF))
+		add(warnings, "process.capabilities lack CAP_BPF, without which no token can be made; "
+			      "add it");
+	if ((progs & NET_ADMIN_PROGS) != 0 && !has(config->effective, CAP_NET_ADMIN) && !admin)
+		add(warnings, "process.capabilities lack CAP_NET_ADMIN, which some of the program "
+			      "types need; add it");
+	if ((progs & PERFMON_PROGS) != 0 && !has(config->effective, CAP_PERFMON) && !admin)
+		add(warnings,
+		    "process.capabilities lack CAP_PERFMON, which some of the program types need; "
+		    "with it any program can read the host's kernel memory");
+}
+
+/* libbpf to 1.7 loads a trivial socket_filter with attach type 0 before anything else. */
+static void check_libbpf(const struct delegation *delegation, struct warnings *warnings)
+{
+	bool filter = has(delegation->masks[NAMES_PROGS], BPF_PROG_TYPE_SOCKET_FILTER);
+	bool ingress = has(delegation->masks[NAMES_ATTACHS], BPF_CGROUP_INET_INGRESS);
+
+	if (has(delegation->masks[NAMES_CMDS], BPF_PROG_LOAD) && !(filter && ingress))
+		add(warnings, "libbpf's own probe fails without progs socket_filter and attachs "
+			      "cgroup_inet_ingress; add both for programs that use libbpf");
+}
+
+static void check_inert(uint64_t cmds, struct warnings *warnings)
+{
+	char words[120];
+	struct text text;
+
+	cmds &= ~CHECKED_CMDS & names_known(NAMES_CMDS);
+	if (cmds == 0)
+		return;
+	text_init(&text, words, sizeof(words));
+	delegation_add_words(&text, NAMES_CMDS, cmds, ",");
+	add(warnings, "no kernel checks these commands against a token: %s", words);
+}
+
+static void check_access(const struct plan *plan, const struct request *request,
+			 const struct config *config, struct warnings *warnings)
+{
+	bool owner_is_user = request->owner == REQUEST_OWNER_USER ||
+			     (request->owner == REQUEST_OWNER_ROOT && config->uid == 0) ||
+			     (request->owner == REQUEST_OWNER_IDS && config->uid == request->uid);
+
+	if (!owner_is_user && (plan->mode & 0005) != 0005)
+		add(warnings,
+		    "process.user is %u, who does not own the bpffs, and mode %04o may keep it out; "
+		    "ask for owner user or mode 0755",
+		    config->uid, (unsigned)plan->mode);
+	if (strcmp(plan->path, REQUEST_DEFAULT_PATH) != 0 && !config->token_path)
+		add(warnings,
+		    "libbpf looks at " REQUEST_DEFAULT_PATH
+		    " only; set LIBBPF_BPF_TOKEN_PATH=%.80s in the container",
+		    quote(plan->path).text);
+}
+
+void warn_collect(const struct plan *plan, const struct request *request,
+		  const struct config *config, bool selinux, struct warnings *ret_warnings)
+{
+	const uint64_t *masks = plan->delegation.masks;
+
+	ret_warnings->n = 0;
+	check_capabilities(masks[NAMES_PROGS], config, ret_warnings);
+	check_libbpf(&plan->delegation, ret_warnings);
+	if (masks[NAMES_CMDS] != DELEGATION_ANY)
+		check_inert(masks[NAMES_CMDS], ret_warnings);
+	check_access(plan, request, config, ret_warnings);
+	if (selinux && config->mount_label)
+		add(ret_warnings, "SELinux is enforcing and the container has a mountLabel: its policy "
+				  "must let the container's domain use bpf and this file system");
+}

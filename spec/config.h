@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SPEC_CONFIG_H
+#define SPEC_CONFIG_H
+
+/*
+ * What the hook has to know of a bundle's config.json.
+ *
+ * Source: opencontainers/runtime-spec config.md and config-linux.md 1.0 to 1.3. The id mappings are
+ * left out on purpose: a user namespace joined by path has none there, so the kernel's count.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "spec/base/err.h"
+#include "spec/base/source.h"
+
+#define CONFIG_MAX_BYTES (16 * 1024 * 1024)
+
+struct config_mount {
+	char *destination;
+	bool shared; /* options hold shared or rshared: what is mounted there reaches the host */
+};
+
+struct config {
+	char *root_path; /* set; relative to the bundle unless absolute */
+	uint32_t uid;	 /* process.user, as seen inside; 0 when absent */
+	uint32_t gid;
+	uint64_t bounding;  /* process.capabilities, one bit per capability */
+	uint64_t effective;
+	bool token_path;    /* process.env sets LIBBPF_BPF_TOKEN_PATH */
+	bool mount_label;   /* linux.mountLabel is set and not empty (SELinux) */
+	char **masked_paths;
+	size_t n_masked_paths;
+	struct config_mount *mounts; /* in the order in which they are mounted */
+	size_t n_mounts;
+};
+
+/*
+ * Reads a config.json. Returns 0, or a negative errno with err filled (65). On success the caller
+ * owns *ret_config and ends it with config_done. Pure.
+ */
+int config_parse(struct source *source, struct config *ret_config, struct err *err);
+
+void config_done(struct config *config);
+
+/* True when the runtime will put a mask over path once the hooks are done. */
+bool config_masks(const struct config *config, const char *path);
+
+/*
+ * The destination of the volume that path lies on, when config.json mounts it shared, else NULL. The
+ * last mount that covers path counts: it hides the ones before it.
+ */
+const char *config_shared_volume(const struct config *config, const char *path);
+
+#endif

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spec/json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yajl/yajl_parse.h>
+
+#include "spec/base/defer.h"
+#include "spec/base/keyset.h"
+#include "spec/base/text.h"
+#include "spec/json_path.h"
+#include "spec/json_text.h"
+
+#include "spec/base/poison.h"
+
+#define PIECE_SIZE 65536
+#define DEPTH_MAX 64
+
+/* An object or array that is open. Invariant: set is what its members or elements choose from. */
+struct level {
+	uint64_t set;
+	const struct json_rule *rule; /* announced when it began; told of its end */
+	uint64_t object;	      /* a number of its own, for the names in it */
+	bool array;
+};
+
+struct reader {
+	const struct json_format *format;
+	void *ctx;
+	struct err *err;
+	int result; /* of the handler or check that stopped the parse */
+
+	yajl_handle yajl;
+	struct json_text text;
+	struct json_paths paths;
+
+	struct level levels[DEPTH_MAX + 1];
+	unsigned depth; /* open levels; levels[depth] is the innermost */
+	uint64_t next;	/* what the member's value, or the text's top, belongs to */
+	bool started;
+	char *name; /* the last member that matched a '*' */
+
+	struct keyset keys;
+	size_t members;
+	uint64_t objects;
+	size_t bytes;
+
+	const char *piece;  /* what yajl is being fed */
+	size_t piece_seen;  /* bytes of it that line and column account for */
+	unsigned line, column;
+};
+
+/* Advances line and column to offset of the piece. Linear over the whole text. */
+static void locate(struct reader *reader, size_t offset)
+{
+	const char *from = reader->piece + reader->piece_seen;
+	size_t left = offset - reader->piece_seen;
+	const char *end;
+
+	while (left != 0 && (end = memchr(from, '\n', left)) != NULL) {
+		left -= (size_t)(end - from) + 1;
+		from = end + 1;
+		reader->line++;
+		reader->column = 0;
+	}
+	reader->column += (unsigned)left;
+	reader->piece_seen = offset;
+}
+
+/* Where yajl stands. It counts the byte that it could not take. */
+static void locate_token(struct reader *reader)
+{
+	size_t offset = yajl_get_bytes_consumed(reader->yajl);
+
+	if (offset > reader->piece_seen)
+		locate(reader, offset);
+}
+
+static int refuse(struct reader *reader, int errnum, const char *what)
+{
+	err_set(reader->err, reader->format->code, 0, "line %u, column %u: %s", reader->line,
+		reader->column, what);
+	return -errnum;
+}
+
+/* Ends yajl's parse from within a callback: 0 is its word for that. */
+static int stop(struct reader *reader, int result)
+{
+	reader->result = result;
+	return 0;
+}
+
+static const char *type_name(enum json_type type)
+{
+	switch (type) {
+	case JSON_NULL:
+		return "null";
+	case JSON_BOOL:
+		return "true or false";
+	case JSON_NUMBER:
+		return "a number";
+	case JSON_STRING:
+		return "a string";
+	case JSON_OBJECT:
+		return "an object";
+	default:
+		return "an array";
+	}
+}
+
+/* The place of a failure: where it is, and what it is by the format's own path. */
+static void prefix_place(struct reader *reader, const struct json_rule *rule)
+{
+	locate_token(reader);
+	if (rule == NULL || rule->path[0] == '\0')
+		err_prefix(reader->err, "line %u, column %u", reader->line, reader->column);
+	else
+		err_prefix(reader->err, "line %u, column %u: %s", reader->line, reader->column,
+			   rule->path);
+}
+
+static int wrong_type(struct reader *reader, uint64_t set, unsigned types, enum json_type type)
+{
+	char want[96];
+	struct text text;
+	const struct json_rule *rule = json_paths_end(&reader->paths, set, reader->depth);
+
+	text_init(&text, want, sizeof(want));
+	for (unsigned t = JSON_NULL; t <= JSON_ARRAY; t <<= 1)
+		if ((types & t) != 0)
+			text_add(&text, "%s%s", text.len != 0 ? " or " : "", type_name(t));
+	err_set(reader->err, reader->format->code, 0, "is %s; it must be %s", type_name(type),
+		want);
+	if (rule == NULL) /* on the way to deeper paths: the first of them says where this is */
+		rule = &reader->format->rules[__builtin_ctzll(set)];
+	prefix_place(reader, rule);
+	return stop(reader, -EINVAL);
+}
+
+/* A value of any kind begins: says which rules it belongs to and judges its type. */
+static int value_begin(struct reader *reader, enum json_type type, uint64_t *ret_set)
+{
+	const struct level *level = &reader->levels[reader->depth];
+	uint64_t set = reader->next;
+	unsigned types;
+
+	if (reader->depth > 0 && level->array)
+		set = json_paths_element(&reader->paths, level->set, reader->depth - 1);
+	if (!reader->started && type != JSON_OBJECT) {
+		locate_token(reader);
+		return stop(reader, refuse(reader, EINVAL, "the text is not a JSON object"));
+	}
+	reader->started = true;
+	if (type == JSON_NULL && !reader->format->strict)
+		set = 0; /* null is absence */
+	types = set != 0 ? json_paths_types(&reader->paths, set, reader->depth) : 0;
+	if (set != 0 && (types & type) == 0)
+		return wrong_type(reader, set, types, type);
+	*ret_set = set;
+	return 1;
+}
+
+static int hand_over(struct reader *reader, const struct json_rule *rule, struct json_value *value)
+{
+	int r;
+
+	if (rule == NULL || rule->handler == NULL)
+		return 1;
+	locate_token(reader);
+	value->name = reader->name;
+	value->arg = rule->arg;
+	value->line = reader->line;
+	r = rule->handler(reader->ctx, value, reader->err);
+	if (r < 0) {
+		prefix_place(reader, rule);
+		return stop(reader, r);
+	}
+	return 1;
+}
+
+static int scalar(struct reader *reader, struct json_value value)
+{
+	uint64_t set;
+
+	if (value_begin(reader, value.type, &set) == 0)
+		return 0;
+	if (set == 0)
+		return 1;
+	return hand_over(reader, json_paths_end(&reader->paths, set, reader->depth), &value);
+}
+
+static int level_begin(struct reader *reader, enum json_type type)
+{
+	struct json_value value = { .type = type };
+	const struct json_rule *rule;
+	uint64_t set;
+
+	if (value_begin(reader, type, &set) == 0)
+		return 0;
+	if (reader->depth >= reader->format->max_depth || reader->depth >= DEPTH_MAX) {
+		locate_token(reader);
+		return stop(reader, refuse(reader, E2BIG, "objects and arrays are nested too deep"));
+	}
+	rule = set != 0 ? json_paths_end(&reader->paths, set, reader->depth) : NULL;
+	reader->levels[++reader->depth] = (struct level){ .set = set,
+							  .rule = rule,
+							  .object = ++reader->objects,
+							  .array = type == JSON_ARRAY };
+	return hand_over(reader, rule, &value);
+}
+
+static int level_end(struct reader *reader)
+{
+	struct json_value value = { .type = JSON_END };
+
+	return hand_over(reader, reader->levels[reader->depth--].rule, &value);
+}
+
+static int on_null(void *ctx)
+{
+	return scalar(ctx, (struct json_value){ .type = JSON_NULL });
+}
+
+static int on_boolean(void *ctx, int boolean)
+{
+	return scalar(ctx, (struct json_value){ .type = JSON_BOOL, .boolean = boolean != 0 });
+}
+
+static int on_number(void *ctx, const char *text, size_t len)
+{
+	return scalar(ctx, (struct json_value){ .type = JSON_NUMBER, .text = text, .len = len });
+}
+
+static int on_string(void *ctx, const unsigned char *text, size_t len)
+{
+	return scalar(ctx, (struct json_value){ .type = JSON_STRING,
+						.text = (const char *)text,
+						.len = len });
+}
+
+static int on_start_map(void *ctx)
+{
+	return level_begin(ctx, JSON_OBJECT);
+}
+
+static int on_start_array(void *ctx)
+{
+	return level_begin(ctx, JSON_ARRAY);
+}
+
+static int on_end(void *ctx)
+{
+	return level_end(ctx);
+}
+
+/* A name may stand once in its object: engines differ in which of two they take (Go: the last). */
+static int check_name(struct reader *reader, const char *name, size_t len)
+{
+	int r;
+
+	if (++reader->members > reader->format->max_members)
+		r = -E2BIG;
+	else
+		r = keyset_add(&reader->keys, reader->levels[reader->depth].object, name, len);
+	if (r == 0)
+		return 1;
+	if (r == -ENOMEM)
+		return stop(reader, err_memory(reader->err));
+	if (r == -EEXIST)
+		err_set(reader->err, reader->format->code, 0, "member %s stands twice in one object",
+			quote_bytes(name, len).text);
+	else
+		err_set(reader->err, reader->format->code, 0, "there are too many members");
+	prefix_place(reader, NULL);
+	return stop(reader, r);
+}
+
+static int keep_name(struct reader *reader, const char *name, size_t len)
+{
+	free(reader->name);
+	reader->name = strndup(name, len);
+	return reader->name != NULL ? 1 : stop(reader, err_memory(reader->err));
+}
+
+static int on_map_key(void *ctx, const unsigned char *key, size_t len)
+{
+	struct reader *reader = ctx;
+	const struct level *level = &reader->levels[reader->depth];
+	const char *name = (const char *)key;
+	bool any;
+
+	if (check_name(reader, name, len) == 0)
+		return 0;
+	reader->next =
+		json_paths_member(&reader->paths, level->set, reader->depth - 1, name, len, &any);
+	if (any)
+		return keep_name(reader, name, len);
+	if (reader->format->strict && reader->next == 0) {
+		err_set(reader->err, reader->format->code, 0, "unknown member %s",
+			quote_bytes(name, len).text);
+		prefix_place(reader, NULL);
+		return stop(reader, -EINVAL);
+	}
+	return 1;
+}
+
+static const yajl_callbacks callbacks = {
+	.yajl_null = on_null,
+	.yajl_boolean = on_boolean,
+	.yajl_number = on_number, /* as text: yajl's own integers and doubles lose digits */
+	.yajl_string = on_string,
+	.yajl_start_map = on_start_map,
+	.yajl_map_key = on_map_key,
+	.yajl_end_map = on_end,
+	.yajl_start_array = on_start_array,
+	.yajl_end_array = on_end,
+};
+
+/* yajl's own refusal, e.g. "lexical error: invalid char in json text." */
+static int refuse_yajl(struct reader *reader)
+{
+	unsigned char *text = yajl_get_error(reader->yajl, 0, NULL, 0);
+	char what[128];
+	struct text out;
+	size_t len = text != NULL ? strcspn((const char *)text, ".\n") : 0;
+
+	text_init(&out, what, sizeof(what));
+	text_add(&out, "not JSON: %.*s", (int)len, text != NULL ? (const char *)text : "");
+	if (text != NULL)
+		yajl_free_error(reader->yajl, text);
+	return refuse(reader, EINVAL, what);
+}
+
+static int feed(struct reader *reader, const char *bytes, size_t len)
+{
+	const char *why;
+	size_t offset;
+
+	reader->piece = bytes;
+	reader->piece_seen = 0;
+	reader->bytes += len;
+	if (reader->bytes > reader->format->max_bytes) {
+		err_set(reader->err, reader->format->code, EFBIG, "it is longer than %zu bytes",
+			reader->format->max_bytes);
+		return -EFBIG;
+	}
+	if (json_text_check(&reader->text, bytes, len, &offset, &why) < 0) {
+		locate(reader, offset + 1);
+		return refuse(reader, EINVAL, why);
+	}
+	switch (yajl_parse(reader->yajl, (const unsigned char *)bytes, len)) {
+	case yajl_status_ok:
+		locate(reader, len);
+		return 0;
+	case yajl_status_client_canceled:
+		return reader->result;
+	default:
+		locate_token(reader);
+		return refuse_yajl(reader);
+	}
+}
+
+static int finish(struct reader *reader)
+{
+	switch (yajl_complete_parse(reader->yajl)) {
+	case yajl_status_ok:
+		return 0;
+	case yajl_status_client_canceled:
+		return reader->result;
+	default:
+		return refuse_yajl(reader);
+	}
+}
+
+static int read_all(struct reader *reader, struct source *source)
+{
+	defer_free char *piece = malloc(PIECE_SIZE);
+	size_t len;
+	int r;
+
+	if (piece == NULL)
+		return err_memory(reader->err);
+	for (;;) {
+		r = source->read(source, piece, PIECE_SIZE, &len, reader->err);
+		if (r < 0)
+			return r;
+		if (len == 0)
+			return finish(reader);
+		r = feed(reader, piece, len);
+		if (r < 0)
+			return r;
+	}
+}
+
+static void reader_done(struct reader *reader)
+{
+	if (reader->yajl != NULL)
+		yajl_free(reader->yajl);
+	keyset_done(&reader->keys);
+	free(reader->name);
+}
+
+int json_parse(const struct json_format *format, void *ctx, struct source *source, struct err *err)
+{
+	defer_with(reader_done) struct reader reader = {
+		.format = format, .ctx = ctx, .err = err, .line = 1
+	};
+
+	json_paths_init(&reader.paths, format);
+	reader.next = format->n_rules < JSON_RULES_MAX ? (UINT64_C(1) << format->n_rules) - 1 :
+							 UINT64_MAX;
+	reader.yajl = yajl_alloc(&callbacks, NULL, &reader);
+	if (reader.yajl == NULL)
+		return err_memory(err);
+	return read_all(&reader, source);
+}
+
+char *json_copy(const struct json_value *value)
+{
+	return strndup(value->text, value->len);
+}

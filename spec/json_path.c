@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spec/json_path.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "spec/base/text.h"
+
+#include "spec/base/poison.h"
+
+static void cut_path(struct json_step *steps, const char *path)
+{
+	size_t n = 0;
+
+	while (*path != '\0') {
+		size_t len = strcspn(path, ".[");
+
+		assert(n < JSON_STEPS_MAX);
+		if (len == 0 && *path == '[') {
+			steps[n++] = (struct json_step){ JSON_STEP_ELEMENT, NULL, 0 };
+			path += 2;
+		} else {
+			bool any = len == 1 && *path == '*';
+
+			steps[n++] = (struct json_step){ any ? JSON_STEP_ANY_MEMBER :
+							       JSON_STEP_MEMBER,
+							 path, len };
+			path += len;
+		}
+		path += *path == '.';
+	}
+	steps[n] = (struct json_step){ JSON_STEP_END, NULL, 0 };
+}
+
+void json_paths_init(struct json_paths *paths, const struct json_format *format)
+{
+	assert(format->n_rules <= JSON_RULES_MAX);
+	paths->format = format;
+	for (size_t i = 0; i < format->n_rules; i++)
+		cut_path(paths->steps[i], format->rules[i].path);
+}
+
+/* Visits the rules of a set: i is the next rule's number, and that bit leaves the set. */
+static bool next_rule(uint64_t *set, unsigned *i)
+{
+	if (*set == 0)
+		return false;
+	*i = (unsigned)__builtin_ctzll(*set);
+	*set &= *set - 1;
+	return true;
+}
+
+uint64_t json_paths_member(const struct json_paths *paths, uint64_t set, unsigned depth,
+			   const char *name, size_t len, bool *ret_any)
+{
+	uint64_t out = 0;
+	unsigned i;
+
+	*ret_any = false;
+	while (next_rule(&set, &i)) {
+		const struct json_step *step = &paths->steps[i][depth];
+
+		if (step->kind == JSON_STEP_ANY_MEMBER) {
+			*ret_any = true;
+			out |= UINT64_C(1) << i;
+		} else if (step->kind == JSON_STEP_MEMBER && step->len == len &&
+			   memcmp(step->name, name, len) == 0) {
+			out |= UINT64_C(1) << i;
+		}
+	}
+	return out;
+}
+
+uint64_t json_paths_element(const struct json_paths *paths, uint64_t set, unsigned depth)
+{
+	uint64_t out = 0;
+	unsigned i;
+
+	while (next_rule(&set, &i))
+		if (paths->steps[i][depth].kind == JSON_STEP_ELEMENT)
+			out |= UINT64_C(1) << i;
+	return out;
+}
+
+const struct json_rule *json_paths_end(const struct json_paths *paths, uint64_t set, unsigned depth)
+{
+	unsigned i;
+
+	while (next_rule(&set, &i))
+		if (paths->steps[i][depth].kind == JSON_STEP_END)
+			return &paths->format->rules[i];
+	return NULL;
+}
+
+unsigned json_paths_types(const struct json_paths *paths, uint64_t set, unsigned depth)
+{
+	unsigned types = 0, i;
+
+	while (next_rule(&set, &i)) {
+		switch (paths->steps[i][depth].kind) {
+		case JSON_STEP_END:
+			types |= paths->format->rules[i].types;
+			break;
+		case JSON_STEP_ELEMENT:
+			types |= JSON_ARRAY;
+			break;
+		default:
+			types |= JSON_OBJECT;
+		}
+	}
+	return types;
+}

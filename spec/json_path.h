@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SPEC_JSON_PATH_H
+#define SPEC_JSON_PATH_H
+
+/*
+ * Which rules of a format a value can still belong to, told step by step from the top.
+ *
+ * A set of rules is a mask with one bit per rule. The set of a value is the part of its parent's
+ * set whose next step is this member or element; an empty set means that nobody asks for what lies
+ * below, however deep it goes.
+ */
+
+#include "spec/json.h"
+
+#define JSON_STEPS_MAX 8
+
+enum json_step_kind { JSON_STEP_END, JSON_STEP_MEMBER, JSON_STEP_ANY_MEMBER, JSON_STEP_ELEMENT };
+
+struct json_step {
+	enum json_step_kind kind;
+	const char *name; /* of a member; not terminated */
+	size_t len;
+};
+
+struct json_paths {
+	const struct json_format *format;
+	struct json_step steps[JSON_RULES_MAX][JSON_STEPS_MAX + 1]; /* each ends in JSON_STEP_END */
+};
+
+/* Cuts the format's paths into steps. They are the program's own: a malformed one aborts. */
+void json_paths_init(struct json_paths *paths, const struct json_format *format);
+
+/* The part of set that goes on with this member; *ret_any tells that a '*' stood for it. */
+uint64_t json_paths_member(const struct json_paths *paths, uint64_t set, unsigned depth,
+			   const char *name, size_t len, bool *ret_any);
+
+/* The part of set that goes on with the elements of an array. */
+uint64_t json_paths_element(const struct json_paths *paths, uint64_t set, unsigned depth);
+
+/* The rule of set that ends at depth, or NULL. */
+const struct json_rule *json_paths_end(const struct json_paths *paths, uint64_t set,
+				       unsigned depth);
+
+/* The types that a value at depth may have by the rules of set. */
+unsigned json_paths_types(const struct json_paths *paths, uint64_t set, unsigned depth);
+
+#endif
