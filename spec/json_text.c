@@ -52,12 +52,12 @@ static const char *unit_done(struct json_text *text)
 static const char *digit_byte(struct json_text *text, uint8_t byte)
 {
 	uint8_t letter = byte | 0x20;
-	unsigned digit;
+	uint8_t digit;
 
 	if (byte >= '0' && byte <= '9')
-		digit = byte - '0';
+		digit = (uint8_t)(byte - '0');
 	else if (letter >= 'a' && letter <= 'f')
-		digit = letter - 'a' + 10u;
+		digit = (uint8_t)(letter - 'a' + 10);
 	else
 		return "a \\u escape without four hexadecimal digits";
 	text->unit = (uint16_t)(text->unit << 4 | digit);
