@@ -119,6 +119,9 @@ void warn_collect(const struct plan *plan, const struct request *request,
 
 	ret_warnings->n = 0;
 	check_capabilities(masks[NAMES_PROGS], config, ret_warnings);
+	if (seccomp_blocks_bpf(&config->seccomp))
+		add(ret_warnings, "linux.seccomp blocks bpf(2) in the container; allow it, for example "
+				  "by a profile that allows bpf with CAP_BPF");
 	check_libbpf(&plan->delegation, ret_warnings);
 	if (masks[NAMES_CMDS] != DELEGATION_ANY)
 		check_inert(masks[NAMES_CMDS], ret_warnings);

@@ -124,6 +124,21 @@ static int on_mount_option(void *ctx, const struct json_value *value, struct err
 	return 0;
 }
 
+enum { SECCOMP_DEFAULT_ACTION, SECCOMP_SYSCALL, SECCOMP_NAME, SECCOMP_ACTION, SECCOMP_ARG };
+
+static int on_seccomp(void *ctx, const struct json_value *value, struct err *err)
+{
+	static json_handler *const handlers[] = {
+		[SECCOMP_DEFAULT_ACTION] = seccomp_on_default_action,
+		[SECCOMP_SYSCALL] = seccomp_on_syscall,
+		[SECCOMP_NAME] = seccomp_on_name,
+		[SECCOMP_ACTION] = seccomp_on_action,
+		[SECCOMP_ARG] = seccomp_on_arg,
+	};
+
+	return handlers[value->arg](&((struct config *)ctx)->seccomp, value, err);
+}
+
 static const struct json_rule rules[] = {
 	{ "root.path", JSON_STRING, on_root_path, 0 },
 	{ "process.user.uid", JSON_NUMBER, on_id, ID_USER },
@@ -136,6 +151,11 @@ static const struct json_rule rules[] = {
 	{ "mounts[].options[]", JSON_STRING, on_mount_option, 0 },
 	{ "linux.maskedPaths[]", JSON_STRING, on_masked_path, 0 },
 	{ "linux.mountLabel", JSON_STRING, on_mount_label, 0 },
+	{ "linux.seccomp.defaultAction", JSON_STRING, on_seccomp, SECCOMP_DEFAULT_ACTION },
+	{ "linux.seccomp.syscalls[]", JSON_OBJECT, on_seccomp, SECCOMP_SYSCALL },
+	{ "linux.seccomp.syscalls[].names[]", JSON_STRING, on_seccomp, SECCOMP_NAME },
+	{ "linux.seccomp.syscalls[].action", JSON_STRING, on_seccomp, SECCOMP_ACTION },
+	{ "linux.seccomp.syscalls[].args[]", JSON_OBJECT, on_seccomp, SECCOMP_ARG },
 };
 
 static const struct json_format format = {

@@ -15,6 +15,7 @@
 
 #include "spec/base/err.h"
 #include "spec/base/source.h"
+#include "spec/seccomp.h"
 
 #define CONFIG_MAX_BYTES (16 * 1024 * 1024)
 
@@ -31,6 +32,7 @@ struct config {
 	uint64_t effective;
 	bool token_path;    /* process.env sets LIBBPF_BPF_TOKEN_PATH */
 	bool mount_label;   /* linux.mountLabel is set and not empty (SELinux) */
+	struct seccomp seccomp;
 	char **masked_paths;
 	size_t n_masked_paths;
 	struct config_mount *mounts; /* in the order in which they are mounted */
