@@ -9,9 +9,10 @@
 
 #include "spec/base/poison.h"
 
-/* The first nine are enum request_key's. */
+/* Values above every character: getopt answers 1, ':' and '?' for cases of its own. */
 enum {
-	OPTION_POLICY = REQUEST_KEYS,
+	OPTION_WORDS = 256, /* enum request_key's, in its order */
+	OPTION_POLICY = OPTION_WORDS + REQUEST_KEYS,
 	OPTION_LOG,
 	OPTION_LOG_FORMAT,
 	OPTION_DRY_RUN,
@@ -20,15 +21,15 @@ enum {
 };
 
 static const struct option options[] = {
-	{ "profile", required_argument, NULL, REQUEST_PROFILE },
-	{ "cmds", required_argument, NULL, REQUEST_CMDS },
-	{ "maps", required_argument, NULL, REQUEST_MAPS },
-	{ "progs", required_argument, NULL, REQUEST_PROGS },
-	{ "attachs", required_argument, NULL, REQUEST_ATTACHS },
-	{ "path", required_argument, NULL, REQUEST_PATH },
-	{ "mode", required_argument, NULL, REQUEST_MODE },
-	{ "owner", required_argument, NULL, REQUEST_OWNER },
-	{ "on-unsupported", required_argument, NULL, REQUEST_ON_UNSUPPORTED },
+	{ "profile", required_argument, NULL, OPTION_WORDS + REQUEST_PROFILE },
+	{ "cmds", required_argument, NULL, OPTION_WORDS + REQUEST_CMDS },
+	{ "maps", required_argument, NULL, OPTION_WORDS + REQUEST_MAPS },
+	{ "progs", required_argument, NULL, OPTION_WORDS + REQUEST_PROGS },
+	{ "attachs", required_argument, NULL, OPTION_WORDS + REQUEST_ATTACHS },
+	{ "path", required_argument, NULL, OPTION_WORDS + REQUEST_PATH },
+	{ "mode", required_argument, NULL, OPTION_WORDS + REQUEST_MODE },
+	{ "owner", required_argument, NULL, OPTION_WORDS + REQUEST_OWNER },
+	{ "on-unsupported", required_argument, NULL, OPTION_WORDS + REQUEST_ON_UNSUPPORTED },
 	{ "policy", required_argument, NULL, OPTION_POLICY },
 	{ "log", required_argument, NULL, OPTION_LOG },
 	{ "log-format", required_argument, NULL, OPTION_LOG_FORMAT },
@@ -130,7 +131,7 @@ static int take_option(int option, const char *value, struct hook_options *out,
 		*action = OPTIONS_VERSION;
 		return 0;
 	default:
-		return take_word((enum request_key)option, value, out, err);
+		return take_word((enum request_key)(option - OPTION_WORDS), value, out, err);
 	}
 }
 

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+# Filters that turn bundle.json into the config.json of one test; see make_bundle in e2e.bash.
+# They read two variables of the environment: HOOK, the program, and WORK, the test's directory.
+
+# What the process runs.
+def shell($command): .process.args = ["/bin/sh", "-c", $command];
+
+# A hook at a stage, with the arguments that every test gives and those of this one. A second call
+# adds a second hook.
+def hook($stage; $args):
+	.hooks[$stage] += [{
+		path: $ENV.HOOK,
+		args: (["oci-bpf-token-hook", "--policy=\($ENV.WORK)/policy.json",
+			"--log=file:\($ENV.WORK)/hook.log"] + $args + [$stage]),
+		env: []
+	}];
+def createRuntime($args): hook("createRuntime"; $args);
+def createRuntime: createRuntime([]);
+def prestart($args): hook("prestart"; $args);
+def prestart: prestart([]);
+
+# A request by annotations: delegate is what the tests' policy allows and bpftool needs.
+def annotate($key; $value): .annotations[$key] = $value;
+def delegate:
+	annotate("io.bpftoken.cmds"; "map_create,prog_load,btf_load")
+	| annotate("io.bpftoken.maps"; "array")
+	| annotate("io.bpftoken.progs"; "socket_filter,xdp")
+	| annotate("io.bpftoken.attachs"; "cgroup_inet_ingress,xdp");
+
+# Mounts. sysfs and host_sys replace the mount on /sys, no_sys leaves it out.
+def no_sys: .mounts |= map(select(.destination != "/sys"));
+def mount($mount): .mounts += [$mount];
+def sysfs($options): no_sys
+	| mount({destination: "/sys", type: "sysfs", source: "sysfs", options: $options});
+def host_sys($options): no_sys
+	| mount({destination: "/sys", type: "bind", source: "/sys", options: $options});
+
+# Joins a namespace by its path instead of making one.
+def join_namespace($type; $path):
+	.linux.namespaces |= map(if .type == $type then .path = $path else . end);
+def no_mappings: del(.linux.uidMappings, .linux.gidMappings);
+
+# crun shows only a failed hook's exit code; this is how it is made to keep the message.
+def for_runtime($name):
+	if $name == "crun" then annotate("run.oci.hooks.stderr"; "\($ENV.WORK)/hook.stderr")
+	else . end;
