@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include "hook/input.h"
@@ -30,8 +30,11 @@ struct errand {
 NO_SANITIZE static int run_in_child(void *arg)
 {
 	struct errand *errand = arg;
-	int r = sys_setns(errand->pidfd, CLONE_NEWUSER);
+	int r;
 
+	/* a stopped child must not outlive a parent that its runtime kills */
+	sys_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	r = sys_setns(errand->pidfd, CLONE_NEWUSER);
 	if (r == 0 && errand->kind == ERRAND_FSOPEN) {
 		errand->step = "fsopen";
 		r = sys_fsopen("bpf");

@@ -234,6 +234,8 @@ static int serve(struct run *run)
 	int r = confine_job(&run->err);
 
 	if (r == 0)
+		r = ns_check_pid(run->state.pid, &run->err);
+	if (r == 0)
 		r = ns_check_caller(&run->err);
 	if (r == 0)
 		r = read_config(run);

@@ -20,6 +20,17 @@
 /* 340 lines of three ten-digit numbers and the blanks between them. */
 #define MAP_BYTES_MAX (IDMAP_EXTENTS_MAX * 36)
 
+int ns_check_pid(pid_t pid, struct err *err)
+{
+	if (pid > 1)
+		return 0;
+	return err_set(err, EX_DATAERR, 0,
+		       "state on standard input: pid is %s; use this program as a createRuntime or "
+		       "prestart hook (createContainer and startContainer hooks run inside the "
+		       "container and get no usable pid)",
+		       pid == 1 ? "1" : "0 or missing");
+}
+
 int ns_check_caller(struct err *err)
 {
 	struct statx stx;
@@ -161,12 +172,6 @@ int ns_open(pid_t pid, struct ns_target *ret_target, struct err *err)
 	defer_with(ns_target_done) struct ns_target target = { .pidfd = -1, .proc_fd = -1 };
 	int r, alive;
 
-	if (pid <= 1)
-		return err_set(err, EX_DATAERR, 0,
-			       "state on standard input: pid is %s; use this program as a createRuntime or "
-			       "prestart hook (createContainer and startContainer hooks run inside the "
-			       "container and get no usable pid)",
-			       pid == 1 ? "1" : "0 or missing");
 	target.pidfd = sys_pidfd_open(pid);
 	if (target.pidfd < 0)
 		return err_set(err, EX_OSERR, -target.pidfd,

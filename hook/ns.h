@@ -24,16 +24,21 @@ struct ns_target {
 };
 
 /*
+ * Refuses pid 0 and 1 (65): what createContainer and startContainer hooks are given. runc's is 1
+ * while /proc is still the host's, so that taking it at its word would enter the host's namespaces.
+ */
+int ns_check_pid(pid_t pid, struct err *err);
+
+/*
  * Refuses a caller that is not in the initial user namespace or has no CAP_SYS_ADMIN there (69): the
  * kernel lets nobody else set delegate_*. Source: PROC_USER_INIT_INO in the kernel's proc_ns.h.
  */
 int ns_check_caller(struct err *err);
 
 /*
- * Opens the process of the state. Refuses with a message of its own: pid 0 and 1, which createContainer
- * and startContainer hooks are given (65); a container without a user or mount namespace of its own
- * (69); a process that is gone (71). Needs CAP_SYS_PTRACE. On success the caller ends *ret_target
- * with ns_target_done.
+ * Opens the process of the state, whose pid ns_check_pid has judged. Refuses with a message of its
+ * own: a container without a user or mount namespace of its own (69); a process that is gone (71).
+ * Needs CAP_SYS_PTRACE. On success the caller ends *ret_target with ns_target_done.
  */
 int ns_open(pid_t pid, struct ns_target *ret_target, struct err *err);
 
