@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "hook/confine.h"
+#include "hook/filter.h"
 #include "hook/input.h"
 #include "hook/mount.h"
 #include "hook/ns.h"
@@ -218,7 +219,6 @@ static int carry_out(struct run *run)
 
 	if (run->options->dry_run)
 		return show_plan(run);
-	/* the seccomp filter goes here: from now on the calls are known */
 	r = confine_raise(&run->err);
 	if (r == 0)
 		r = mount_make(&run->plan, &run->target, &run->outcome, &run->err);
@@ -233,6 +233,8 @@ static int serve(struct run *run)
 {
 	int r = confine_job(&run->err);
 
+	if (r == 0)
+		r = filter_install(&run->err);
 	if (r == 0)
 		r = ns_check_pid(run->state.pid, &run->err);
 	if (r == 0)

@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "hook/sys.h"
 #include "spec/base/err.h"
 
 #include "spec/base/poison.h"
@@ -33,7 +33,7 @@ static void write_line(int fd, const struct text *line)
 {
 	struct pollfd wait = { .fd = fd, .events = POLLOUT };
 
-	if (poll(&wait, 1, WRITE_PATIENCE) == 1 && write(fd, line->buf, line->len) < 0)
+	if (sys_poll(&wait, 1, WRITE_PATIENCE) == 1 && write(fd, line->buf, line->len) < 0)
 		return; /* nobody is left to tell */
 }
 

@@ -8,10 +8,13 @@
 
 #include "cmd/oci-bpf-token-hook/options.h"
 #include "hook/confine.h"
+#include "hook/filter.h"
 #include "hook/hook.h"
 #include "hook/report.h"
 
 #include "spec/base/poison.h"
+
+#define VERSION "oci-bpf-token-hook " PROJECT_VERSION "\nseccomp filter: "
 
 static const char help[] =
 	"Usage: oci-bpf-token-hook [OPTION]... [createRuntime|prestart] < STATE\n"
@@ -48,9 +51,6 @@ static const char help[] =
 	"  runc state web | oci-bpf-token-hook --profile=xdp --dry-run\n"
 	"See oci-bpf-token-hook(8).\n";
 
-static const char version[] = "oci-bpf-token-hook " PROJECT_VERSION "\n"
-			      "seccomp filter: not built in\n";
-
 static int print(const char *text)
 {
 	return fputs(text, stdout) < 0 || fflush(stdout) != 0 ? EX_OSERR : 0;
@@ -69,6 +69,6 @@ int main(int argc, char **argv)
 	if (action == OPTIONS_HELP)
 		return print(help);
 	if (action == OPTIONS_VERSION)
-		return print(version);
+		return print(filter_is_built_in() ? VERSION "built in\n" : VERSION "not built in\n");
 	return hook_run(&options);
 }
