@@ -114,7 +114,7 @@ void advice_add_rule(const struct advice *advice, const struct policy *policy, s
 		if (!out.cut)
 			break;
 	}
-	text_add(text, "%s", rule);
+	text_add(text, "%s", out.cut ? "(a rule for it is too long to be shown)" : rule);
 }
 
 int advice_no_rule(const struct advice *advice, const struct policy *policy, struct err *err)

@@ -17,7 +17,7 @@
 
 #include "spec/base/poison.h"
 
-#define WATCHDOG_SECONDS 20
+#define WATCHDOG_SECONDS 8
 
 /* Measured: without any one of these some step of the job fails. */
 static const cap_value_t job[] = {
@@ -52,8 +52,10 @@ static bool is_permitted(cap_t caps, cap_value_t cap)
 	return cap_get_flag(caps, cap, CAP_PERMITTED, &value) == 0 && value == CAP_SET;
 }
 
-/* Permitted: those of the job that the caller gave. Effective: those too, or none. */
-static int set_caps(cap_t have, bool effective, struct err *err)
+enum effective { EFFECTIVE_NONE, EFFECTIVE_JOB, EFFECTIVE_JOB_WITHOUT_FILES };
+
+/* Permitted: those of the job that the caller gave. Effective: those too, or some, or none. */
+static int set_caps(cap_t have, enum effective effective, struct err *err)
 {
 	__attribute__((cleanup(free_caps))) cap_t caps = cap_init();
 
@@ -63,7 +65,8 @@ static int set_caps(cap_t have, bool effective, struct err *err)
 		if (!is_permitted(have, job[i]))
 			continue;
 		cap_set_flag(caps, CAP_PERMITTED, 1, &job[i], CAP_SET);
-		if (effective)
+		if (effective == EFFECTIVE_JOB ||
+		    (effective == EFFECTIVE_JOB_WITHOUT_FILES && job[i] != CAP_DAC_READ_SEARCH))
 			cap_set_flag(caps, CAP_EFFECTIVE, 1, &job[i], CAP_SET);
 	}
 	if (cap_set_proc(caps) < 0)
@@ -71,7 +74,7 @@ static int set_caps(cap_t have, bool effective, struct err *err)
 	return 0;
 }
 
-static int change_caps(bool effective, struct err *err)
+static int change_caps(enum effective effective, struct err *err)
 {
 	__attribute__((cleanup(free_caps))) cap_t have = cap_get_proc();
 
@@ -82,12 +85,17 @@ static int change_caps(bool effective, struct err *err)
 
 int confine_raise(struct err *err)
 {
-	return change_caps(true, err);
+	return change_caps(EFFECTIVE_JOB, err);
 }
 
 int confine_lower(struct err *err)
 {
-	return change_caps(false, err);
+	return change_caps(EFFECTIVE_NONE, err);
+}
+
+int confine_drop_file_access(struct err *err)
+{
+	return change_caps(EFFECTIVE_JOB_WITHOUT_FILES, err);
 }
 
 bool confine_is_privileged(void)
@@ -109,7 +117,7 @@ static int cut_caps(struct err *err)
 			if (!in_job(cap) && cap_drop_bound(cap) < 0)
 				return err_set(err, EX_OSERR, errno,
 					       "privilege: dropping capability %d", cap);
-	return set_caps(have, false, err);
+	return set_caps(have, EFFECTIVE_NONE, err);
 }
 
 /*
@@ -154,13 +162,14 @@ int confine_start(struct err *err)
 int confine_job(struct err *err)
 {
 	const struct itimerval watchdog = { .it_value = { .tv_sec = WATCHDOG_SECONDS } };
-	const struct sigaction standard = { .sa_handler = SIG_DFL };
+	const struct sigaction standard = { .sa_handler = SIG_DFL }, ignore = { .sa_handler = SIG_IGN };
 	sigset_t none;
 
 	umask(022);
 	sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0 ||
 	    sigaction(SIGCHLD, &standard, NULL) < 0 || sigaction(SIGALRM, &standard, NULL) < 0 ||
+	    sigaction(SIGPIPE, &ignore, NULL) < 0 || sigaction(SIGXFSZ, &ignore, NULL) < 0 ||
 	    setitimer(ITIMER_REAL, &watchdog, NULL) < 0)
 		return err_set(err, EX_OSERR, errno, "signals");
 	return 0;

@@ -36,9 +36,14 @@ static uint64_t progs_of_class(uint64_t progs, enum names_class class)
 {
 	uint64_t out = 0;
 
-	for (unsigned bit = 0; bit < 64; bit++)
-		if ((progs & BIT(bit)) != 0 && names_prog_class(bit) == class)
+	for (unsigned bit = 0; bit < 64; bit++) {
+		enum names_class has = names_prog_class(bit);
+
+		if (has == NAMES_CLASS_NONE)
+			has = NAMES_CLASS_HOST;
+		if ((progs & BIT(bit)) != 0 && has == class)
 			out |= BIT(bit);
+	}
 	return out;
 }
 
@@ -142,13 +147,14 @@ static bool add_excess(const struct delegation *want, const struct policy_rule *
 	return why->len != before;
 }
 
-/* Adds why an allowing rule does not cover the request; false when it does. */
+/* Adds everything in which a rule does not cover the request; false when it does cover it. */
 static bool add_objection(const struct policy_rule *rule, const struct request *request,
 			  const struct delegation *want, const struct subject *subject,
 			  struct text *why)
 {
 	char reach[512];
 	struct text reach_text;
+	bool objects;
 
 	if (rule->void_because != NULL) {
 		text_add(why, "is void: %s", rule->void_because);
@@ -159,17 +165,17 @@ static bool add_objection(const struct policy_rule *rule, const struct request *
 		return true;
 	}
 	text_add(why, "does not allow ");
-	if (add_excess(want, rule, why))
-		return true;
+	objects = add_excess(want, rule, why);
 	if (!path_allowed(rule, request->path)) {
-		text_add(why, "path %s", quote(request->path).text);
-		return true;
+		text_add(why, "%spath %s", objects ? "; " : "", quote(request->path).text);
+		objects = true;
 	}
 	text_init(&reach_text, reach, sizeof(reach));
-	if (rule->host_reach || !decision_host_reach(want, subject, &reach_text))
-		return false;
-	text_add(why, "\"hostReach\", and %s", reach);
-	return true;
+	if (!rule->host_reach && decision_host_reach(want, subject, &reach_text)) {
+		text_add(why, "%s\"hostReach\", and %s", objects ? "; " : "", reach);
+		objects = true;
+	}
+	return objects;
 }
 
 /* The first rule after the deciding one that would have allowed it: the earlier one hides it. */

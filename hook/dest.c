@@ -16,7 +16,7 @@
 /* Of the kernel's mount.h, which libc's excludes. */
 #define PROPAGATION_SLAVE (1u << 19)
 
-/* openat2 answers EAGAIN when a rename races with it; somebody who renames for ever gets nothing. */
+/* openat2 answers EAGAIN or EXDEV when a rename races with it; who renames for ever gets nothing. */
 #define RACES_MAX 64
 
 void dest_done(struct dest *dest)
@@ -77,7 +77,7 @@ static int open_inside(int dir_fd, const char *path, uint64_t flags)
 	};
 	int fd = -EAGAIN;
 
-	for (int race = 0; fd == -EAGAIN && race < RACES_MAX; race++)
+	for (int race = 0; (fd == -EAGAIN || fd == -EXDEV) && race < RACES_MAX; race++)
 		fd = sys_openat2(dir_fd, path, &how);
 	return fd;
 }
@@ -125,7 +125,9 @@ static int open_destination(struct dest *dest, const char *path, struct err *err
 	}
 	if (fd == -ENOENT)
 		return 0;
-	if (fd == -ELOOP || fd == -ENOTDIR || fd == -EAGAIN)
+	if (fd == -ENAMETOOLONG)
+		return err_set(err, EX_DATAERR, ENAMETOOLONG, "path %s", quote(path).text);
+	if (fd == -ELOOP || fd == -ENOTDIR || fd == -EAGAIN || fd == -EXDEV)
 		return blame_component(dest->root_fd, path, err);
 	return err_set(err, EX_OSERR, -fd, "path %s", quote(path).text);
 }
@@ -154,8 +156,11 @@ int dest_find(const struct plan *plan, const struct dest_identity *identity, str
 /* Taking the container root's ids, also those of files, gives up the capabilities over files. */
 static int become_owner(const struct plan *plan)
 {
-	int r = sys_setgroups_none();
+	struct err ignored;
+	int r = confine_drop_file_access(&ignored);
 
+	if (r == 0)
+		r = sys_setgroups_none();
 	if (r == 0)
 		r = sys_setfsgid(plan->root_gid);
 	if (r == 0)
@@ -166,10 +171,11 @@ static int become_owner(const struct plan *plan)
 
 static int become_root(void)
 {
-	int r = sys_setfsuid(0), s = sys_setfsgid(0);
+	struct err ignored;
+	int r = sys_setfsuid(0), s = sys_setfsgid(0), t = confine_raise(&ignored);
 
 	confine_stay_undumpable();
-	return r < 0 ? r : s;
+	return r < 0 ? r : s < 0 ? s : t;
 }
 
 /* Opens name below dir_fd, making it when it is missing; *ret_made says which. */
@@ -181,9 +187,9 @@ static int open_or_make(int dir_fd, const char *name, bool *ret_made)
 	if (fd != -ENOENT)
 		return fd;
 	fd = sys_mkdir(dir_fd, name, 0755);
-	if (fd < 0)
+	if (fd < 0 && fd != -EEXIST) /* a second hook of this container was faster */
 		return fd;
-	*ret_made = true;
+	*ret_made = fd == 0;
 	return open_inside(dir_fd, name, O_DIRECTORY);
 }
 

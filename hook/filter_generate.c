@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -16,11 +17,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A condition on one argument: (value & mask) == want. No mask: the argument is not looked at. */
+/* A condition on one argument: (value & mask) == want. No mask: none. */
 struct condition {
 	unsigned arg;
 	scmp_datum_t mask, want;
 };
+
+#define CONDITIONS_MAX 2
 
 #define WHOLE UINT32_MAX
 #define ERRAND_CLONE (CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD)
@@ -32,68 +35,77 @@ struct condition {
  */
 static const struct rule {
 	const char *call;
-	struct condition condition;
+	struct condition conditions[CONDITIONS_MAX];
 } rules[] = {
 	/* input: config.json, policy, /proc */
-	{ "openat", { 0 } },
-	{ "read", { 0 } },
-	{ "close", { 0 } },
-	{ "statx", { 0 } },
-	{ "readlinkat", { 0 } },
-	{ "fstatfs", { 0 } },
-	{ "getpid", { 0 } },
+	{ "openat", { { 0 } } },
+	{ "read", { { 0 } } },
+	{ "close", { { 0 } } },
+	{ "statx", { { 0 } } },
+	{ "readlinkat", { { 0 } } },
+	{ "fstatfs", { { 0 } } },
+	{ "getpid", { { 0 } } },
 	/* memory: libc's allocator, never executable */
-	{ "brk", { 0 } },
-	{ "mmap", { 2, PROT_EXEC, 0 } },
-	{ "mremap", { 0 } },
-	{ "munmap", { 0 } },
+	{ "brk", { { 0 } } },
+	{ "mmap", { { 2, PROT_EXEC, 0 } } },
+	{ "mremap", { { 0 } } },
+	{ "munmap", { { 0 } } },
+	{ "madvise", { { 0 } } }, /* with huge pages */
 	/* privilege */
-	{ "capget", { 0 } },
-	{ "capset", { 0 } },
-	{ "prctl", { 0, WHOLE, PR_SET_DUMPABLE } },
-	{ "prctl", { 0, WHOLE, PR_SET_PDEATHSIG } },
+	{ "capget", { { 0 } } },
+	{ "capset", { { 0 } } },
+	{ "prctl", { { 0, WHOLE, PR_SET_DUMPABLE }, { 1, WHOLE, 0 } } },
+	{ "prctl", { { 0, WHOLE, PR_SET_PDEATHSIG } } },
 	/* the container's process */
-	{ "pidfd_open", { 0 } },
-	{ "pidfd_send_signal", { 0 } },
-	{ "setns", { 0 } },
+	{ "pidfd_open", { { 0 } } },
+	{ "ioctl", { { 1, WHOLE, NS_GET_PARENT } } },
+	{ "ioctl", { { 1, WHOLE, NS_GET_OWNER_UID } } },
+	{ "pidfd_send_signal", { { 1, WHOLE, 0 } } },
+	{ "pidfd_send_signal", { { 1, WHOLE, SIGKILL } } },
+	{ "setns", { { 1, WHOLE, CLONE_NEWNS } } },
+	{ "setns", { { 1, WHOLE, CLONE_NEWUSER } } },
 	/* the destination */
-	{ "openat2", { 0 } },
-	{ "mkdirat", { 0 } },
-	{ "unlinkat", { 0 } },
-	{ "setgroups", { 0, WHOLE, 0 } },
-	{ "setfsuid", { 0 } },
-	{ "setfsgid", { 0 } },
-	{ "mount_setattr", { 0 } },
+	{ "openat2", { { 0 } } },
+	{ "mkdirat", { { 0 } } },
+	{ "unlinkat", { { 0 } } },
+	{ "setgroups", { { 0, WHOLE, 0 } } },
+	{ "setfsuid", { { 0 } } },
+	{ "setfsgid", { { 0 } } },
+	{ "mount_setattr", { { 0 } } },
 	/* the errand and its child */
-	{ "clone", { 0, WHOLE, ERRAND_CLONE } },
-	{ "ppoll", { 0 } },
-	{ "restart_syscall", { 0 } },
-	{ "waitid", { 0 } },
-	{ "fsopen", { 0 } },
-	{ "bpf", { 0, WHOLE, TOKEN_CREATE } },
-	{ "exit", { 0 } },
+	{ "clone", { { 0, WHOLE, ERRAND_CLONE } } },
+	{ "ppoll", { { 0 } } },
+	{ "restart_syscall", { { 0 } } },
+	{ "waitid", { { 0 } } },
+	{ "fsopen", { { 0 } } },
+	{ "bpf", { { 0, WHOLE, TOKEN_CREATE } } },
+	{ "exit", { { 0 } } },
 	/* the mount */
-	{ "fsconfig", { 0 } },
-	{ "fsmount", { 0 } },
-	{ "move_mount", { 0 } },
+	{ "fsconfig", { { 0 } } },
+	{ "fsmount", { { 0 } } },
+	{ "move_mount", { { 0 } } },
 	/* the report: logs are open by now */
-	{ "write", { 0 } },
-	{ "sendto", { 0 } },
-	{ "clock_gettime", { 0 } }, /* where the vDSO has none */
-	{ "exit_group", { 0 } },
+	{ "write", { { 0 } } },
+	{ "sendto", { { 0 } } },
+	{ "clock_gettime", { { 0 } } }, /* where the vDSO has none */
+	{ "exit_group", { { 0 } } },
 };
 
 static int add_rule(scmp_filter_ctx ctx, const struct rule *rule)
 {
 	int number = seccomp_syscall_resolve_name(rule->call);
-	const struct condition *condition = &rule->condition;
-	struct scmp_arg_cmp cmp =
-		SCMP_CMP(condition->arg, SCMP_CMP_MASKED_EQ, condition->mask, condition->want);
+	struct scmp_arg_cmp cmps[CONDITIONS_MAX];
+	unsigned n = 0;
 
 	if (number == __NR_SCMP_ERROR)
 		return -ENOSYS;
-	return condition->mask != 0 ? seccomp_rule_add(ctx, SCMP_ACT_ALLOW, number, 1, cmp) :
-				      seccomp_rule_add(ctx, SCMP_ACT_ALLOW, number, 0);
+	for (; n < CONDITIONS_MAX && rule->conditions[n].mask != 0; n++) {
+		const struct condition *condition = &rule->conditions[n];
+
+		cmps[n] = SCMP_CMP(condition->arg, SCMP_CMP_MASKED_EQ, condition->mask,
+				   condition->want);
+	}
+	return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, number, n, cmps);
 }
 
 static int set_architecture(scmp_filter_ctx ctx, const char *name)

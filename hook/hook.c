@@ -190,7 +190,6 @@ static int decide(struct run *run)
 	r = plan_make(&facts, &run->decision.delegation, &run->plan, &run->err);
 	if (r < 0)
 		return r;
-	run->record.plan = &run->plan;
 	warn_collect(&run->plan, &run->request, &run->config, run->selinux, &run->warnings);
 	run->record.warnings = &run->warnings;
 	return 0;
@@ -250,25 +249,33 @@ static int serve(struct run *run)
 	return r;
 }
 
-static void report(struct run *run, int result)
+/* A failure's place in the record, and what the container's start comes to by it. */
+static void record_failure(struct run *run)
+{
+	bool ignored = run->err.code == EX_UNAVAILABLE && run->request.ignore_unsupported;
+
+	if (ignored)
+		err_prefix(&run->err, "warning: no delegation, as on-unsupported=ignore asks");
+	run->record.outcome = ignored ? "ignored" : "failed";
+	/* a failure without a reason is a failure all the same */
+	run->record.code = ignored ? 0 : run->err.code != 0 ? run->err.code : EX_OSERR;
+	run->record.message = run->err.msg;
+}
+
+/* The record comes first: who has closed standard error shall not keep it from the logs. */
+static void tell(struct run *run, int result)
 {
 	struct timespec now;
+	struct err ignored;
 
-	if (result < 0) {
-		bool ignored = run->err.code == EX_UNAVAILABLE && run->request.ignore_unsupported;
-
-		run->record.outcome = ignored ? "ignored" : "failed";
-		run->record.code = ignored ? 0 : run->err.code;
-		run->record.message = run->err.msg;
-		if (ignored)
-			err_prefix(&run->err, "warning: no delegation, as on-unsupported=ignore asks");
-		report_failure(run->err.msg);
-	}
-	if (!run->report.open)
-		report_open(&run->options->report, &run->report);
+	confine_lower(&ignored);
+	if (result < 0)
+		record_failure(run);
 	clock_gettime(CLOCK_REALTIME, &now);
 	run->record.time = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	report_write(&run->report, &run->record);
+	if (result < 0)
+		report_failure(run->err.msg);
 }
 
 int hook_run(const struct hook_options *options)
@@ -283,10 +290,9 @@ int hook_run(const struct hook_options *options)
 		r = read_request(&run);
 	if (r == 0)
 		return 0; /* nothing is asked */
-	if (r > 0) {
-		report_open(&options->report, &run.report);
+	report_open(&options->report, &run.report);
+	if (r > 0)
 		r = serve(&run);
-	}
-	report(&run, r);
+	tell(&run, r);
 	return run.record.code;
 }

@@ -43,16 +43,16 @@ static int input_read(struct source *self, char *buf, size_t cap, size_t *ret_le
 
 	if (r == -ETIMEDOUT)
 		return err_set(err, EX_DATAERR, 0,
-			       "state on standard input: it does not end within %d seconds; write the "
-			       "OCI state and close the pipe",
-			       INPUT_STATE_SECONDS);
+			       "it does not end within %d seconds; write the OCI state and close the "
+			       "pipe",
+			       input->seconds);
 	if (r < 0)
-		return err_set(err, EX_OSERR, -r, "state on standard input: poll");
+		return err_set(err, EX_OSERR, -r, "poll");
 	do
 		n = sys_read(input->fd, buf, cap);
 	while (n == -EINTR);
 	if (n < 0 && input->deadline != 0) /* closed, write-only or a directory: the caller's doing */
-		return err_set(err, EX_DATAERR, (int)-n, "state on standard input");
+		return err_set(err, EX_DATAERR, (int)-n, "it cannot be read");
 	if (n < 0)
 		return err_set(err, EX_OSERR, (int)-n, "read");
 	*ret_len = (size_t)n;
@@ -61,12 +61,12 @@ static int input_read(struct source *self, char *buf, size_t cap, size_t *ret_le
 
 struct input input_stream(int fd, int seconds)
 {
-	return (struct input){ { input_read }, fd, input_clock() + (int64_t)seconds * 1000 };
+	return (struct input){ { input_read }, fd, seconds, input_clock() + (int64_t)seconds * 1000 };
 }
 
 struct input input_file(int fd)
 {
-	return (struct input){ { input_read }, fd, 0 };
+	return (struct input){ { input_read }, fd, 0, 0 };
 }
 
 int input_reopen(int path_fd, int64_t max, int code, int *ret_fd, struct err *err)

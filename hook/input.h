@@ -14,6 +14,7 @@
 struct input {
 	struct source source;
 	int fd;
+	int seconds;	  /* how long the stream may take */
 	int64_t deadline; /* of CLOCK_MONOTONIC in ms; 0: a regular file, which has none */
 };
 

@@ -39,7 +39,7 @@ static const char *const delegate_key[NAMES_LISTS] = {
 /* ---- the hook injected twice ---- */
 
 /* One "allowed_cmds:\t0x30" or "...\tany" of a token's fdinfo. */
-static bool parse_allowed(const char *fdinfo, const char *key, uint64_t known, uint64_t *ret_mask)
+static bool parse_allowed(const char *fdinfo, const char *key, uint64_t *ret_mask)
 {
 	const char *line = strstr(fdinfo, key);
 	uint64_t mask = 0;
@@ -48,14 +48,14 @@ static bool parse_allowed(const char *fdinfo, const char *key, uint64_t known, u
 		return false;
 	line += strlen(key);
 	if (strncmp(line, "any", 3) == 0) {
-		*ret_mask = known; /* the kernel's word for: every bit that it knows */
+		*ret_mask = DELEGATION_ANY; /* the kernel's word for: every bit that it knows */
 		return true;
 	}
 	if (strncmp(line, "0x", 2) != 0)
 		return false;
 	for (line += 2; *line != '\n' && *line != '\0'; line++)
 		mask = mask << 4 | (uint64_t)(*line <= '9' ? *line - '0' : *line - 'a' + 10);
-	*ret_mask = mask & known;
+	*ret_mask = mask;
 	return true;
 }
 
@@ -77,7 +77,7 @@ static int read_token(const struct ns_target *target, int token_fd, struct deleg
 		return (int)n;
 	fdinfo[n] = '\0';
 	for (enum names_list list = 0; list < NAMES_LISTS; list++)
-		if (!parse_allowed(fdinfo, keys[list], names_known(list), &ret_have->masks[list]))
+		if (!parse_allowed(fdinfo, keys[list], &ret_have->masks[list]))
 			return -EIO;
 	return 0;
 }
@@ -91,22 +91,33 @@ static void add_delegation(struct text *text, const struct delegation *delegatio
 	text_add(text, "owner=%u:%u,mode=%04o", uid, gid, mode & 0777u);
 }
 
+/* A kernel shows "any" for a mask that has every bit it knows, and any other mask as it is. */
+static bool same_delegation(const struct delegation *want, const struct delegation *have)
+{
+	for (enum names_list list = 0; list < NAMES_LISTS; list++) {
+		uint64_t known = names_known(list), mask = want->masks[list];
+
+		if (have->masks[list] == DELEGATION_ANY ? (mask & known) != known :
+							  mask != have->masks[list])
+			return false;
+	}
+	return true;
+}
+
 static int compare(const struct plan *plan, const struct delegation *have,
 		   const struct statx *stx, struct err *err)
 {
+	const struct delegation *want = &plan->delegation;
 	char there[256], asked[256];
-	struct delegation want;
 	struct text text;
 
-	for (enum names_list list = 0; list < NAMES_LISTS; list++)
-		want.masks[list] = plan->delegation.masks[list] & names_known(list);
-	if (memcmp(&want, have, sizeof(want)) == 0 && stx->stx_uid == plan->uid &&
+	if (same_delegation(want, have) && stx->stx_uid == plan->uid &&
 	    stx->stx_gid == plan->gid && (stx->stx_mode & 0777) == plan->mode)
 		return 0;
 	text_init(&text, there, sizeof(there));
 	add_delegation(&text, have, stx->stx_uid, stx->stx_gid, stx->stx_mode);
 	text_init(&text, asked, sizeof(asked));
-	add_delegation(&text, &want, plan->uid, plan->gid, plan->mode);
+	add_delegation(&text, want, plan->uid, plan->gid, plan->mode);
 	return err_set(err, EX_DATAERR, 0,
 		       "path %s: the container has another delegation there already (%s; asked: %s); "
 		       "ask in one place only, annotations or a CDI device",

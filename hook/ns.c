@@ -102,6 +102,34 @@ static int is_shared(const struct ns_target *target, int dir, const char *type, 
 	return 0;
 }
 
+/*
+ * The kernel gives a namespace's powers to its owner and to whoever has them in its parent. A child
+ * of another container's namespace would hand that container what this one is given.
+ */
+static int check_user_namespace(int dir, struct err *err)
+{
+	defer_close int fd = sys_open(dir, "ns/user", O_RDONLY, 0);
+	defer_close int parent = fd < 0 ? fd : sys_ns_parent(fd);
+	struct statx stx;
+	uid_t owner;
+	int r = parent < 0 ? parent : sys_stat(parent, "", AT_EMPTY_PATH, &stx);
+
+	if (r == 0)
+		r = sys_ns_owner(fd, &owner);
+	if (r < 0 && r != -EPERM) /* EPERM: the parent is beyond what this process may see */
+		return err_set(err, EX_OSERR, -r, "container: its user namespace");
+	if (r == -EPERM || stx.stx_ino != INITIAL_USER_NS)
+		return err_set(err, EX_UNAVAILABLE, 0,
+			       "container: its user namespace is a child of another container's; start "
+			       "it from the host");
+	if (owner != 0)
+		return err_set(err, EX_UNAVAILABLE, 0,
+			       "container: its user namespace belongs to user %u of the host; have the "
+			       "engine make it as root",
+			       owner);
+	return 0;
+}
+
 static int check_namespaces(struct ns_target *target, int dir, struct err *err)
 {
 	bool user, mount;
@@ -120,7 +148,9 @@ static int check_namespaces(struct ns_target *target, int dir, struct err *err)
 			       "container: it has no user namespace of its own, and BPF tokens exist "
 			       "nowhere else; start it with one (podman --userns=auto, Kubernetes "
 			       "hostUsers: false)");
-	r = is_shared(target, dir, "net", &target->host_network, err);
+	r = check_user_namespace(dir, err);
+	if (r == 0)
+		r = is_shared(target, dir, "net", &target->host_network, err);
 	return r < 0 ? r : is_shared(target, dir, "cgroup", &target->host_cgroup, err);
 }
 
@@ -181,7 +211,7 @@ int ns_open(pid_t pid, struct ns_target *ret_target, struct err *err)
 		r = read_process(&target, pid, err);
 	/* The number may have gone to another process in between: then what was read is not its. */
 	alive = sys_pidfd_signal(target.pidfd, 0);
-	if (alive < 0)
+	if (alive < 0 && alive != -EPERM) /* EPERM: alive, and not ours to signal */
 		return err_set(err, EX_OSERR, -alive, "container: process %d ended meanwhile",
 			       (int)pid);
 	if (r < 0)

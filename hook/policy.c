@@ -51,8 +51,18 @@ static int on_version(void *ctx, const struct json_value *value, struct err *err
 
 static int on_trusted(void *ctx, const struct json_value *value, struct err *err)
 {
-	struct policy *policy = ((struct reading *)ctx)->policy;
+	const struct reading *reading = ctx;
+	struct policy *policy = reading->policy;
 
+	if (reading->layer == POLICY_VENDOR)
+		return err_set(err, EX_CONFIG, 0,
+			       "the vendor's file defines profiles only; move this to the "
+			       "administrator's");
+	if (value->len >= strlen(REQUEST_PREFIX) &&
+	    memcmp(value->text, REQUEST_PREFIX, strlen(REQUEST_PREFIX)) == 0)
+		return err_set(err, EX_CONFIG, 0,
+			       "%s is what containers ask with; list only keys that the engine sets",
+			       quote_bytes(value->text, value->len).text);
 	return copy_string(list_add(&policy->trusted, &policy->n_trusted, sizeof(char *)), value,
 			   err);
 }
@@ -151,6 +161,7 @@ static int rule_begin(struct reading *reading, const struct json_value *value, s
 	if (slot == NULL)
 		return err_memory(err);
 	slot->line = value->line;
+	slot->column = value->column;
 	slot->number = (unsigned)policy->n_rules;
 	return 0;
 }
@@ -330,7 +341,15 @@ static int on_deny(void *ctx, const struct json_value *value, struct err *err)
 	return 0;
 }
 
+static int on_policy(void *ctx, const struct json_value *value, struct err *err)
+{
+	if (value->type == JSON_END && !((struct reading *)ctx)->has_version)
+		return err_set(err, EX_CONFIG, 0, "\"version\" is missing; write \"version\": 1");
+	return 0;
+}
+
 static const struct json_rule rules[] = {
+	{ "", JSON_OBJECT, on_policy, 0 },
 	{ "version", JSON_NUMBER, on_version, 0 },
 	{ "trustedAnnotations[]", JSON_STRING, on_trusted, 0 },
 	{ "profiles.*", JSON_OBJECT, on_profile, 0 },
@@ -375,11 +394,12 @@ static int check_trust(const struct policy *policy, struct err *err)
 		for (size_t j = 0; j < rule->n_annotations; j++)
 			if (!policy_trusts(policy, rule->annotations[j].key))
 				return err_set(err, EX_CONFIG, 0,
-					       "line %u: the rule matches on annotation %s, which "
+					       "line %u, column %u: the rule matches on annotation %s, which "
 					       "a tenant could write; list it in "
 					       "\"trustedAnnotations\" only if the engine always "
 					       "sets it itself",
-					       rule->line, quote(rule->annotations[j].key).text);
+					       rule->line, rule->column,
+					       quote(rule->annotations[j].key).text);
 	}
 	return 0;
 }
@@ -390,8 +410,6 @@ int policy_parse(struct source *source, enum policy_layer layer, struct policy *
 	struct reading reading = { .policy = policy, .layer = layer };
 	int r = json_parse(&format, &reading, source, err);
 
-	if (r == 0 && !reading.has_version)
-		r = err_set(err, EX_CONFIG, 0, "\"version\" is missing; write \"version\": 1");
 	return r == 0 ? check_trust(policy, err) : r;
 }
 
@@ -420,7 +438,7 @@ int policy_link(struct policy *policy, struct err *err)
 			if (profile == NULL)
 				r = void_rule(rule, rule->profiles[j], "is not defined", err);
 			else if (profile->void_because != NULL)
-				r = void_rule(rule, rule->profiles[j], profile->void_because, err);
+				r = void_rule(rule, rule->profiles[j], "is void", err);
 			else
 				delegation_unite(&rule->ceiling, &profile->delegation);
 			if (r < 0)

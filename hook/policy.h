@@ -44,7 +44,7 @@ enum policy_answer { POLICY_ANY, POLICY_YES, POLICY_NO };
 /* Invariant after policy_parse: a rule either denies or allows. */
 struct policy_rule {
 	char *name; /* NULL when it has none */
-	unsigned line;
+	unsigned line, column;
 	unsigned number; /* from 1 */
 	char *void_because;
 

@@ -24,12 +24,17 @@ static void add_key(struct writer *writer, const char *key)
 	writer->any = true;
 }
 
+/* Longer values are cut: only ids can be, paths and messages are shorter. */
+#define VALUE_MAX 4096
+
 static void add_value(struct writer *writer, const char *key, const char *value)
 {
+	size_t len = value != NULL ? strlen(value) : 0;
+
 	if (value == NULL)
 		return;
 	add_key(writer, key);
-	text_add_json(writer->text, value, strlen(value));
+	text_add_json(writer->text, value, len < VALUE_MAX ? len : VALUE_MAX);
 }
 
 static void add_number(struct writer *writer, const char *key, unsigned long long value)
@@ -56,6 +61,8 @@ static void add_source(struct writer *writer, const struct report_record *record
 		add_value(writer, "source", "command line");
 	else if (record->decision != NULL && record->decision->rule != NULL)
 		add_value(writer, "source", decision_rule_name(record->decision->rule).text);
+	else if (record->decision != NULL)
+		add_value(writer, "source", "no rule");
 }
 
 static void add_warnings(struct writer *writer, const struct warnings *warnings)
@@ -97,6 +104,8 @@ static void add_fields(struct writer *writer, const struct report_record *record
 		add_value(writer, "path", record->request->path);
 	if (record->decision != NULL)
 		add_lists(writer, &record->decision->delegation);
+	else if (record->request != NULL)
+		add_lists(writer, &record->request->lists);
 	add_value(writer, "message", record->message);
 	if (record->warnings != NULL)
 		add_warnings(writer, record->warnings);

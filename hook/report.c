@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "hook/input.h"
 #include "hook/sys.h"
 #include "spec/base/err.h"
 
@@ -16,8 +18,8 @@
 
 #define PROGRAM "oci-bpf-token-hook"
 
-/* Longer records are cut: four full lists by name, a message and ten warnings fit. */
-#define RECORD_MAX 16000
+/* Everything fits: values are cut at VALUE_MAX (record.c), and there are not many. */
+#define RECORD_MAX 49152
 
 #define WRITE_PATIENCE 100 /* ms */
 
@@ -26,15 +28,27 @@
 #define PRIORITY_REFUSED (10 * 8 + 4)
 
 /*
- * Writes a line if it is taken within WRITE_PATIENCE: a reader that has stopped reading holds up
- * nobody's container.
+ * Writes a line as far as it is taken within WRITE_PATIENCE. A pipe that poll calls writable takes
+ * PIPE_BUF bytes without waiting, so a reader that has stopped reading holds up nobody's container.
  */
 static void write_line(int fd, const struct text *line)
 {
-	struct pollfd wait = { .fd = fd, .events = POLLOUT };
+	int64_t deadline = input_clock() + WRITE_PATIENCE;
+	size_t done = 0;
 
-	if (sys_poll(&wait, 1, WRITE_PATIENCE) == 1 && write(fd, line->buf, line->len) < 0)
-		return; /* nobody is left to tell */
+	while (done < line->len) {
+		struct pollfd wait = { .fd = fd, .events = POLLOUT };
+		size_t piece = line->len - done < PIPE_BUF ? line->len - done : PIPE_BUF;
+		int64_t left = deadline - input_clock();
+		ssize_t n;
+
+		if (left <= 0 || sys_poll(&wait, 1, (int)left) != 1)
+			return;
+		n = write(fd, line->buf + done, piece);
+		if (n <= 0)
+			return; /* nobody is left to tell */
+		done += (size_t)n;
+	}
 }
 
 void report_failure(const char *message)

@@ -43,7 +43,6 @@ struct report_record {
 	const struct state *state;
 	const struct request *request;
 	const struct decision *decision;
-	const struct plan *plan;
 	const struct warnings *warnings;
 	bool has_host_uid;
 	uid_t host_uid;

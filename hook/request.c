@@ -10,8 +10,6 @@
 
 #include "spec/base/poison.h"
 
-#define PREFIX "io.bpftoken."
-
 static const char *const key_names[REQUEST_KEYS] = {
 	[REQUEST_PROFILE] = "profile",
 	[REQUEST_CMDS] = "cmds",
@@ -57,7 +55,7 @@ struct own_key {
 
 static int split_key(const char *annotation, struct own_key *ret_own, struct err *err)
 {
-	const char *word = annotation + sizeof(PREFIX) - 1;
+	const char *word = annotation + sizeof(REQUEST_PREFIX) - 1;
 	const char *slash = strchr(word, '/');
 	size_t len = slash != NULL ? (size_t)(slash - word) : strlen(word);
 
@@ -73,7 +71,7 @@ static int split_key(const char *annotation, struct own_key *ret_own, struct err
 		return 0;
 	}
 	return err_set(err, EX_DATAERR, 0,
-		       "annotation %s: no such key; the keys are " PREFIX
+		       "annotation %s: no such key; the keys are " REQUEST_PREFIX
 		       "profile, cmds, maps, progs, attachs, path, mode, owner and on-unsupported, each "
 		       "alone or with /CONTAINER behind it",
 		       quote(annotation).text);
@@ -116,8 +114,8 @@ static int check_settings(const struct search *search, const struct request_word
 	for (enum request_key key = REQUEST_PATH; key < REQUEST_KEYS; key++)
 		if (words->word[key] != NULL && (search->own[key] || !search->others_ask))
 			return err_set(err, EX_DATAERR, 0,
-				       "annotation \"" PREFIX
-				       "%s\": nothing is asked for; add " PREFIX
+				       "annotation \"" REQUEST_PREFIX
+				       "%s\": nothing is asked for; add " REQUEST_PREFIX
 				       "profile, cmds, maps, progs or attachs, or remove it",
 				       key_names[key]);
 	return 0;
@@ -132,7 +130,7 @@ int request_find_words(const struct state *state, struct request_words *ret_word
 		const struct annotation *annotation = &state->annotations[i];
 		int r;
 
-		if (strncmp(annotation->key, PREFIX, sizeof(PREFIX) - 1) != 0)
+		if (strncmp(annotation->key, REQUEST_PREFIX, sizeof(REQUEST_PREFIX) - 1) != 0)
 			continue;
 		r = take_annotation(annotation, &search, &words, err);
 		if (r < 0)
@@ -309,7 +307,7 @@ static int take_word(enum request_key key, const char *word, struct request *req
 static void prefix_word(enum request_origin origin, enum request_key key, struct err *err)
 {
 	if (origin == REQUEST_FROM_ANNOTATIONS)
-		err_prefix(err, "annotation \"" PREFIX "%s\"", key_names[key]);
+		err_prefix(err, "annotation \"" REQUEST_PREFIX "%s\"", key_names[key]);
 	else
 		err_prefix(err, "option --%s", key_names[key]);
 }

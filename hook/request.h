@@ -29,7 +29,9 @@ enum request_key {
 #define REQUEST_DEFAULT_PATH "/sys/fs/bpf"
 #define REQUEST_PROFILES_MAX 32
 
-/* The key as it stands after "io.bpftoken." and after "--": "profile", "cmds", ... */
+#define REQUEST_PREFIX "io.bpftoken."
+
+/* The key as it stands after REQUEST_PREFIX and after "--": "profile", "cmds", ... */
 const char *request_key_name(enum request_key key);
 
 /* The words as written, NULL where a key is absent. Not owned. */

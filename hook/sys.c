@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <linux/nsfs.h>
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -85,6 +86,16 @@ int sys_pidfd_reap(int pidfd)
 int sys_setns(int fd, int types)
 {
 	return (int)sys_call(SYS_setns, fd, types, 0, 0, 0);
+}
+
+int sys_ns_parent(int user_ns_fd)
+{
+	return (int)sys_call(SYS_ioctl, user_ns_fd, NS_GET_PARENT, 0, 0, 0);
+}
+
+int sys_ns_owner(int user_ns_fd, uid_t *ret_uid)
+{
+	return (int)sys_call(SYS_ioctl, user_ns_fd, NS_GET_OWNER_UID, (long)ret_uid, 0, 0);
 }
 
 int sys_poll(struct pollfd *fds, nfds_t n, int timeout)

@@ -6,8 +6,8 @@
  * The system calls of the hook's job, each once, with negative errno results.
  *
  * All of them pass through sys_call, so that a test can make the n-th one fail, and so that the
- * child that opens the file system context, which shares the hook's memory, makes them without
- * libc's help. What each needs in privilege and namespace stands where it is used. 64-bit kernels
+ * child of errand_run, which shares the hook's memory, makes them without libc's help. (What
+ * confines the process, and clone, which needs libc's hand for the stack, do not.) What each needs in privilege and namespace stands where it is used. 64-bit kernels
  * only: there libc's structures are the kernel's.
  */
 
@@ -38,6 +38,8 @@ int sys_pidfd_open(pid_t pid);
 int sys_pidfd_signal(int pidfd, int signal);
 int sys_pidfd_reap(int pidfd);
 int sys_setns(int fd, int types);
+int sys_ns_parent(int user_ns_fd); /* a descriptor of the parent; 4.9 */
+int sys_ns_owner(int user_ns_fd, uid_t *ret_uid); /* 4.11 */
 int sys_poll(struct pollfd *fds, nfds_t n, int timeout);
 
 /* Ids for making directories. setfsuid(2) reports no failure, so these look whether it took. */

@@ -7,7 +7,7 @@
 #include "spec/base/poison.h"
 
 /*
- * In the child of mount_make errno is the parent's, too (they share memory and thread-local
+ * In the child of errand_run errno is the parent's, too (they share memory and thread-local
  * storage). The parent then sits in poll(2) and does not look at errno until the child has ended.
  */
 long sys_call(long number, long a, long b, long c, long d, long e)

@@ -93,23 +93,39 @@ static void check_inert(uint64_t cmds, struct warnings *warnings)
 	add(warnings, "no kernel checks these commands against a token: %s", words);
 }
 
+/* Whether process.user can open the bpffs' root, which making a token of it takes. */
+static bool may_open(const struct plan *plan, const struct request *request,
+		     const struct config *config)
+{
+	uid_t uid = request->owner == REQUEST_OWNER_ROOT ? 0 : request->uid;
+	gid_t gid = request->owner == REQUEST_OWNER_ROOT ? 0 : request->gid;
+	unsigned shift = 0;
+
+	if (config->uid == 0 && has(config->effective, CAP_DAC_OVERRIDE))
+		return true;
+	if (request->owner == REQUEST_OWNER_USER || config->uid == uid)
+		shift = 6;
+	else if (config->gid == gid)
+		shift = 3;
+	return (plan->mode >> shift & 5) == 5;
+}
+
 static void check_access(const struct plan *plan, const struct request *request,
 			 const struct config *config, struct warnings *warnings)
 {
-	bool owner_is_user = request->owner == REQUEST_OWNER_USER ||
-			     (request->owner == REQUEST_OWNER_ROOT && config->uid == 0) ||
-			     (request->owner == REQUEST_OWNER_IDS && config->uid == request->uid);
+	const char *looks_at = config->token_path != NULL ? config->token_path :
+							    REQUEST_DEFAULT_PATH;
 
-	if (!owner_is_user && (plan->mode & 0005) != 0005)
+	if (!may_open(plan, request, config))
 		add(warnings,
-		    "process.user is %u, who does not own the bpffs, and mode %04o may keep it out; "
-		    "ask for owner user or mode 0755",
-		    config->uid, (unsigned)plan->mode);
-	if (strcmp(plan->path, REQUEST_DEFAULT_PATH) != 0 && !config->token_path)
+		    "mode %04o keeps process.user (%u) out of the bpffs; ask for owner user or mode "
+		    "0755",
+		    (unsigned)plan->mode, config->uid);
+	if (strcmp(plan->path, looks_at) != 0)
 		add(warnings,
-		    "libbpf looks at " REQUEST_DEFAULT_PATH
-		    " only; set LIBBPF_BPF_TOKEN_PATH=%.80s in the container",
-		    quote(plan->path).text);
+		    "libbpf looks at %.60s in this container; set LIBBPF_BPF_TOKEN_PATH=%.60s in its "
+		    "environment",
+		    quote(looks_at).text, quote(plan->path).text);
 }
 
 void warn_collect(const struct plan *plan, const struct request *request,

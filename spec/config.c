@@ -40,7 +40,6 @@ static int on_id(void *ctx, const struct json_value *value, struct err *err)
 	return 0;
 }
 
-
 /*
  * Names as libcap reads them, in any case and as numbers too, because crun asks libcap. A name that
  * it does not know is none of those that matter here.
@@ -62,11 +61,13 @@ static int on_capability(void *ctx, const struct json_value *value, struct err *
 static int on_env(void *ctx, const struct json_value *value, struct err *err)
 {
 	static const char name[] = "LIBBPF_BPF_TOKEN_PATH=";
+	struct config *config = ctx;
 
-	(void)err;
-	if (value->len >= sizeof(name) - 1 && memcmp(value->text, name, sizeof(name) - 1) == 0)
-		((struct config *)ctx)->token_path = true;
-	return 0;
+	if (value->len < sizeof(name) - 1 || memcmp(value->text, name, sizeof(name) - 1) != 0)
+		return 0;
+	free(config->token_path); /* of two, the last counts */
+	config->token_path = strndup(value->text + sizeof(name) - 1, value->len - sizeof(name) + 1);
+	return config->token_path != NULL ? 0 : err_memory(err);
 }
 
 static int on_mount_label(void *ctx, const struct json_value *value, struct err *err)
@@ -109,17 +110,12 @@ static int on_mount_destination(void *ctx, const struct json_value *value, struc
 	return mount->destination != NULL ? 0 : err_memory(err);
 }
 
-static bool is_word(const struct json_value *value, const char *word)
-{
-	return strlen(word) == value->len && memcmp(value->text, word, value->len) == 0;
-}
-
 static int on_mount_option(void *ctx, const struct json_value *value, struct err *err)
 {
 	struct config *config = ctx;
 
 	(void)err;
-	if (is_word(value, "shared") || is_word(value, "rshared"))
+	if (json_is(value, "shared") || json_is(value, "rshared"))
 		config->mounts[config->n_mounts - 1].shared = true;
 	return 0;
 }
@@ -190,6 +186,7 @@ void config_done(struct config *config)
 	free(config->masked_paths);
 	free(config->mounts);
 	free(config->root_path);
+	free(config->token_path);
 	*config = (struct config){ 0 };
 }
 

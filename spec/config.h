@@ -30,7 +30,7 @@ struct config {
 	uint32_t gid;
 	uint64_t bounding;  /* process.capabilities, one bit per capability */
 	uint64_t effective;
-	bool token_path;    /* process.env sets LIBBPF_BPF_TOKEN_PATH */
+	char *token_path;   /* LIBBPF_BPF_TOKEN_PATH in process.env, NULL when it is not set */
 	bool mount_label;   /* linux.mountLabel is set and not empty (SELinux) */
 	struct seccomp seccomp;
 	char **masked_paths;

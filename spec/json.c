@@ -2,6 +2,7 @@
 #include "spec/json.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
@@ -14,7 +15,7 @@
 
 #include "spec/base/poison.h"
 
-#define PIECE_SIZE 65536
+#define FIRST_PIECE 65536
 #define DEPTH_MAX 64
 
 /* An object or array that is open. Invariant: set is what its members or elements choose from. */
@@ -171,6 +172,7 @@ static int hand_over(struct reader *reader, const struct json_rule *rule, struct
 	value->name = reader->name;
 	value->arg = rule->arg;
 	value->line = reader->line;
+	value->column = reader->column;
 	r = rule->handler(reader->ctx, value, reader->err);
 	if (r < 0) {
 		prefix_place(reader, rule);
@@ -271,7 +273,8 @@ static int check_name(struct reader *reader, const char *name, size_t len)
 		err_set(reader->err, reader->format->code, 0, "member %s stands twice in one object",
 			quote_bytes(name, len).text);
 	else
-		err_set(reader->err, reader->format->code, 0, "there are too many members");
+		err_set(reader->err, reader->format->code, 0,
+			"there are too many members, or their names are made to collide");
 	prefix_place(reader, NULL);
 	return stop(reader, r);
 }
@@ -281,6 +284,30 @@ static int keep_name(struct reader *reader, const char *name, size_t len)
 	free(reader->name);
 	reader->name = strndup(name, len);
 	return reader->name != NULL ? 1 : stop(reader, err_memory(reader->err));
+}
+
+/*
+ * A member that no rule asks for. In a strict format it is a mistake; elsewhere it must not be one
+ * that a reader with less regard for case would take for another.
+ */
+static int check_other_name(struct reader *reader, const char *name, size_t len)
+{
+	const struct json_step *other = json_paths_lookalike(
+		&reader->paths, reader->levels[reader->depth].set, reader->depth - 1, name, len);
+
+	if (other != NULL)
+		err_set(reader->err, reader->format->code, 0,
+			"member %s differs from \"%.*s\" only in case, and runtimes disagree on what that "
+			"means; write \"%.*s\"",
+			quote_bytes(name, len).text, (int)other->len, other->name, (int)other->len,
+			other->name);
+	else if (reader->format->strict)
+		err_set(reader->err, reader->format->code, 0, "unknown member %s",
+			quote_bytes(name, len).text);
+	else
+		return 1;
+	prefix_place(reader, NULL);
+	return stop(reader, -EINVAL);
 }
 
 static int on_map_key(void *ctx, const unsigned char *key, size_t len)
@@ -296,13 +323,7 @@ static int on_map_key(void *ctx, const unsigned char *key, size_t len)
 		json_paths_member(&reader->paths, level->set, reader->depth - 1, name, len, &any);
 	if (any)
 		return keep_name(reader, name, len);
-	if (reader->format->strict && reader->next == 0) {
-		err_set(reader->err, reader->format->code, 0, "unknown member %s",
-			quote_bytes(name, len).text);
-		prefix_place(reader, NULL);
-		return stop(reader, -EINVAL);
-	}
-	return 1;
+	return reader->next != 0 ? 1 : check_other_name(reader, name, len);
 }
 
 static const yajl_callbacks callbacks = {
@@ -373,36 +394,88 @@ static int finish(struct reader *reader)
 	}
 }
 
+/* Fills piece from the source; less than cap only at its end. */
+static int fill(struct source *source, char *piece, size_t cap, size_t *ret_len, struct err *err)
+{
+	size_t len = 0, n;
+
+	do {
+		int r = source->read(source, piece + len, cap - len, &n, err);
+
+		if (r < 0)
+			return r;
+		len += n;
+	} while (n != 0 && len < cap);
+	*ret_len = len;
+	return 0;
+}
+
+/*
+ * Each piece is twice as long as the one before: yajl reads a string that a piece cuts again from its
+ * start, so with pieces of one size a long string would take quadratic time.
+ */
 static int read_all(struct reader *reader, struct source *source)
 {
-	defer_free char *piece = malloc(PIECE_SIZE);
-	size_t len;
-	int r;
+	defer_free char *piece = NULL;
+	size_t cap = FIRST_PIECE;
 
-	if (piece == NULL)
-		return err_memory(reader->err);
-	for (;;) {
-		r = source->read(source, piece, PIECE_SIZE, &len, reader->err);
+	for (;; cap *= 2) {
+		char *longer = realloc(piece, cap);
+		size_t len;
+		int r;
+
+		if (longer == NULL)
+			return err_memory(reader->err);
+		piece = longer;
+		r = fill(source, piece, cap, &len, reader->err);
+		if (r == 0)
+			r = feed(reader, piece, len);
 		if (r < 0)
 			return r;
-		if (len == 0)
+		if (len < cap)
 			return finish(reader);
-		r = feed(reader, piece, len);
-		if (r < 0)
-			return r;
 	}
 }
 
 static void reader_done(struct reader *reader)
 {
-	if (reader->yajl != NULL)
-		yajl_free(reader->yajl);
+	yajl_free(reader->yajl);
 	keyset_done(&reader->keys);
 	free(reader->name);
 }
 
+/* yajl takes no allocation for failed, so one that fails ends the program as an error of the system. */
+static void *need(void *memory)
+{
+	if (memory == NULL) {
+		fprintf(stderr, "%s: memory: an allocation failed; free some memory\n",
+			program_invocation_short_name);
+		_Exit(EX_OSERR);
+	}
+	return memory;
+}
+
+static void *yajl_malloc(void *ctx, size_t size)
+{
+	(void)ctx;
+	return need(malloc(size));
+}
+
+static void *yajl_realloc(void *ctx, void *memory, size_t size)
+{
+	(void)ctx;
+	return need(realloc(memory, size));
+}
+
+static void yajl_release(void *ctx, void *memory)
+{
+	(void)ctx;
+	free(memory);
+}
+
 int json_parse(const struct json_format *format, void *ctx, struct source *source, struct err *err)
 {
+	yajl_alloc_funcs memory = { yajl_malloc, yajl_realloc, yajl_release, NULL };
 	defer_with(reader_done) struct reader reader = {
 		.format = format, .ctx = ctx, .err = err, .line = 1
 	};
@@ -410,10 +483,13 @@ int json_parse(const struct json_format *format, void *ctx, struct source *sourc
 	json_paths_init(&reader.paths, format);
 	reader.next = format->n_rules < JSON_RULES_MAX ? (UINT64_C(1) << format->n_rules) - 1 :
 							 UINT64_MAX;
-	reader.yajl = yajl_alloc(&callbacks, NULL, &reader);
-	if (reader.yajl == NULL)
-		return err_memory(err);
+	reader.yajl = yajl_alloc(&callbacks, &memory, &reader);
 	return read_all(&reader, source);
+}
+
+bool json_is(const struct json_value *value, const char *word)
+{
+	return value->len == strlen(word) && memcmp(value->text, word, value->len) == 0;
 }
 
 char *json_copy(const struct json_value *value)

@@ -38,6 +38,7 @@ struct json_value {
 	const char *name; /* the member's name where the path has '*', else NULL; no NUL in it */
 	int arg;	  /* the rule's, for a handler that serves several paths */
 	unsigned line;	  /* where the value ends, from 1 */
+	unsigned column;
 };
 
 /* Takes a value. Returns 0, or a negative errno with err filled; position and path are added. */
@@ -76,6 +77,9 @@ struct json_format {
  */
 int json_parse(const struct json_format *format, void *ctx, struct source *source,
 	       struct err *err);
+
+/* True for a string value that is this word. */
+bool json_is(const struct json_value *value, const char *word);
 
 /* Copies a string value; the caller frees it. NULL when memory is short. */
 char *json_copy(const struct json_value *value);

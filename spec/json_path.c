@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spec/json_path.h"
 
-#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "spec/base/text.h"
@@ -15,7 +15,8 @@ static void cut_path(struct json_step *steps, const char *path)
 	while (*path != '\0') {
 		size_t len = strcspn(path, ".[");
 
-		assert(n < JSON_STEPS_MAX);
+		if (n == JSON_STEPS_MAX)
+			abort();
 		if (len == 0 && *path == '[') {
 			steps[n++] = (struct json_step){ JSON_STEP_ELEMENT, NULL, 0 };
 			path += 2;
@@ -34,7 +35,8 @@ static void cut_path(struct json_step *steps, const char *path)
 
 void json_paths_init(struct json_paths *paths, const struct json_format *format)
 {
-	assert(format->n_rules <= JSON_RULES_MAX);
+	if (format->n_rules > JSON_RULES_MAX)
+		abort();
 	paths->format = format;
 	for (size_t i = 0; i < format->n_rules; i++)
 		cut_path(paths->steps[i], format->rules[i].path);
@@ -69,6 +71,44 @@ uint64_t json_paths_member(const struct json_paths *paths, uint64_t set, unsigne
 		}
 	}
 	return out;
+}
+
+/* One letter of name as Go folds it; *i moves behind it. */
+static char fold(const char *name, size_t len, size_t *i)
+{
+	if (len - *i >= 2 && memcmp(name + *i, "\xc5\xbf", 2) == 0) {
+		*i += 2;
+		return 's';
+	}
+	if (len - *i >= 3 && memcmp(name + *i, "\xe2\x84\xaa", 3) == 0) {
+		*i += 3;
+		return 'k';
+	}
+	return text_lower(name[(*i)++]);
+}
+
+static bool folds_to(const char *name, size_t len, const struct json_step *step)
+{
+	size_t i = 0, j = 0;
+
+	while (i < len && j < step->len)
+		if (fold(name, len, &i) != text_lower(step->name[j++]))
+			return false;
+	return i == len && j == step->len;
+}
+
+const struct json_step *json_paths_lookalike(const struct json_paths *paths, uint64_t set,
+					     unsigned depth, const char *name, size_t len)
+{
+	unsigned i;
+
+	while (next_rule(&set, &i)) {
+		const struct json_step *step = &paths->steps[i][depth];
+
+		if (step->kind == JSON_STEP_MEMBER && folds_to(name, len, step))
+			return step;
+	}
+	return NULL;
 }
 
 uint64_t json_paths_element(const struct json_paths *paths, uint64_t set, unsigned depth)

@@ -34,6 +34,14 @@ void json_paths_init(struct json_paths *paths, const struct json_format *format)
 uint64_t json_paths_member(const struct json_paths *paths, uint64_t set, unsigned depth,
 			   const char *name, size_t len, bool *ret_any);
 
+/*
+ * The name in set that this member would be but for its case, or NULL. Go's encoding/json, which runc
+ * reads config.json with, takes the one for the other: it folds ASCII case and, with it, U+017F to s
+ * and U+212A to k.
+ */
+const struct json_step *json_paths_lookalike(const struct json_paths *paths, uint64_t set,
+					     unsigned depth, const char *name, size_t len);
+
 /* The part of set that goes on with the elements of an array. */
 uint64_t json_paths_element(const struct json_paths *paths, uint64_t set, unsigned depth);
 

@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spec/seccomp.h"
 
-#include <string.h>
-
 #include "spec/base/poison.h"
-
-static bool is_word(const struct json_value *value, const char *word)
-{
-	return value->len == strlen(word) && memcmp(value->text, word, value->len) == 0;
-}
 
 /* SCMP_ACT_TRACE and _NOTIFY ask somebody else, who may allow it. */
 static bool blocks(const struct json_value *action)
 {
-	return !is_word(action, "SCMP_ACT_ALLOW") && !is_word(action, "SCMP_ACT_LOG") &&
-	       !is_word(action, "SCMP_ACT_TRACE") && !is_word(action, "SCMP_ACT_NOTIFY");
+	return !json_is(action, "SCMP_ACT_ALLOW") && !json_is(action, "SCMP_ACT_LOG") &&
+	       !json_is(action, "SCMP_ACT_TRACE") && !json_is(action, "SCMP_ACT_NOTIFY");
 }
 
 int seccomp_on_default_action(void *ctx, const struct json_value *value, struct err *err)
@@ -40,7 +33,7 @@ int seccomp_on_syscall(void *ctx, const struct json_value *value, struct err *er
 int seccomp_on_name(void *ctx, const struct json_value *value, struct err *err)
 {
 	(void)err;
-	((struct seccomp *)ctx)->names_bpf |= is_word(value, "bpf");
+	((struct seccomp *)ctx)->names_bpf |= json_is(value, "bpf");
 	return 0;
 }
 

@@ -89,8 +89,7 @@ int state_parse(struct source *source, struct state *ret_state, struct err *err)
 	if (r == 0 && state.bundle == NULL)
 		r = err_set(err, EX_DATAERR, 0, "bundle is missing");
 	if (r < 0) {
-		if (err->code == EX_DATAERR)
-			err_prefix(err, "state on standard input");
+		err_prefix(err, "state on standard input");
 		return r;
 	}
 	*ret_state = state;

@@ -110,15 +110,15 @@ struct quoted quote(const char *value)
 	return quote_bytes(value, strlen(value));
 }
 
-static char ascii_lower(char c)
+char text_lower(char byte)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
 }
 
 bool text_same_word(const char *a, const char *b, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		if (ascii_lower(a[i]) != ascii_lower(b[i]))
+		if (text_lower(a[i]) != text_lower(b[i]))
 			return false;
 	return true;
 }

@@ -46,6 +46,9 @@ struct quoted quote_bytes(const char *value, size_t len);
 /* True for printable ASCII, the blank included: what a message shows as it is. */
 bool text_is_printable(char byte);
 
+/* The lower case of an ASCII letter, any other byte as it is; no locale. */
+char text_lower(char byte);
+
 /* Equality of two words of len bytes without regard to ASCII case; no locale. */
 bool text_same_word(const char *a, const char *b, size_t len);
 
