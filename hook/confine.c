@@ -27,9 +27,19 @@ static const cap_value_t job[] = {
 	CAP_DAC_READ_SEARCH, /* bundles and root directories below directories of other users */
 	CAP_SETUID,	     /* fsuid and */
 	CAP_SETGID,	     /* fsgid and groups, to make a missing directory */
+	CAP_SETPCAP,	     /* only until the bounding set is cut */
 };
 
 #define JOB_CAPS ((int)(sizeof(job) / sizeof(job[0])))
+
+/* What is effective; permitted are the job's capabilities, CAP_SETPCAP up to PRIVILEGE_BOUNDING. */
+enum privilege {
+	PRIVILEGE_START,    /* none */
+	PRIVILEGE_BOUNDING, /* CAP_SETPCAP */
+	PRIVILEGE_NONE,
+	PRIVILEGE_JOB,		     /* all */
+	PRIVILEGE_JOB_WITHOUT_FILES, /* all but CAP_DAC_READ_SEARCH */
+};
 
 static void free_caps(cap_t *caps)
 {
@@ -52,21 +62,33 @@ static bool is_permitted(cap_t caps, cap_value_t cap)
 	return cap_get_flag(caps, cap, CAP_PERMITTED, &value) == 0 && value == CAP_SET;
 }
 
-enum effective { EFFECTIVE_NONE, EFFECTIVE_JOB, EFFECTIVE_JOB_WITHOUT_FILES };
-
-/* Permitted: those of the job that the caller gave. Effective: those too, or some, or none. */
-static int set_caps(cap_t have, enum effective effective, struct err *err)
+static bool is_effective(enum privilege privilege, cap_value_t cap)
 {
-	__attribute__((cleanup(free_caps))) cap_t caps = cap_init();
+	switch (privilege) {
+	case PRIVILEGE_BOUNDING:
+		return cap == CAP_SETPCAP;
+	case PRIVILEGE_JOB:
+		return true;
+	case PRIVILEGE_JOB_WITHOUT_FILES:
+		return cap != CAP_DAC_READ_SEARCH;
+	default:
+		return false;
+	}
+}
 
-	if (caps == NULL)
-		return err_memory(err);
+/* Of the job's capabilities those that the process has; what is given up once never comes back. */
+static int set_privilege(enum privilege privilege, struct err *err)
+{
+	__attribute__((cleanup(free_caps))) cap_t have = cap_get_proc(), caps = cap_init();
+
+	if (have == NULL || caps == NULL)
+		return err_set(err, EX_OSERR, errno, "privilege: reading capabilities");
 	for (int i = 0; i < JOB_CAPS; i++) {
-		if (!is_permitted(have, job[i]))
+		if (!is_permitted(have, job[i]) ||
+		    (job[i] == CAP_SETPCAP && privilege > PRIVILEGE_BOUNDING))
 			continue;
 		cap_set_flag(caps, CAP_PERMITTED, 1, &job[i], CAP_SET);
-		if (effective == EFFECTIVE_JOB ||
-		    (effective == EFFECTIVE_JOB_WITHOUT_FILES && job[i] != CAP_DAC_READ_SEARCH))
+		if (is_effective(privilege, job[i]))
 			cap_set_flag(caps, CAP_EFFECTIVE, 1, &job[i], CAP_SET);
 	}
 	if (cap_set_proc(caps) < 0)
@@ -74,28 +96,19 @@ static int set_caps(cap_t have, enum effective effective, struct err *err)
 	return 0;
 }
 
-static int change_caps(enum effective effective, struct err *err)
-{
-	__attribute__((cleanup(free_caps))) cap_t have = cap_get_proc();
-
-	if (have == NULL)
-		return err_set(err, EX_OSERR, errno, "privilege: reading capabilities");
-	return set_caps(have, effective, err);
-}
-
 int confine_raise(struct err *err)
 {
-	return change_caps(EFFECTIVE_JOB, err);
+	return set_privilege(PRIVILEGE_JOB, err);
 }
 
 int confine_lower(struct err *err)
 {
-	return change_caps(EFFECTIVE_NONE, err);
+	return set_privilege(PRIVILEGE_NONE, err);
 }
 
 int confine_drop_file_access(struct err *err)
 {
-	return change_caps(EFFECTIVE_JOB_WITHOUT_FILES, err);
+	return set_privilege(PRIVILEGE_JOB_WITHOUT_FILES, err);
 }
 
 bool confine_is_privileged(void)
@@ -105,19 +118,20 @@ bool confine_is_privileged(void)
 	return have != NULL && is_permitted(have, CAP_SYS_ADMIN);
 }
 
-/* Without CAP_SETPCAP the bounding set cannot be cut; such a caller is refused later (69). */
-static int cut_caps(struct err *err)
+/*
+ * The bounding set matters where a program is executed, and this one executes none, so it is cut once
+ * a request is known: 35 calls that a container which asks for nothing does not pay for. Without
+ * CAP_SETPCAP it stays, and such a caller is refused (69).
+ */
+static int cut_bounding_set(struct err *err)
 {
-	__attribute__((cleanup(free_caps))) cap_t have = cap_get_proc();
+	int r = set_privilege(PRIVILEGE_BOUNDING, err);
 
-	if (have == NULL)
-		return err_set(err, EX_OSERR, errno, "privilege: reading capabilities");
-	if (is_permitted(have, CAP_SETPCAP))
-		for (cap_value_t cap = 0; cap < cap_max_bits(); cap++)
-			if (!in_job(cap) && cap_drop_bound(cap) < 0)
-				return err_set(err, EX_OSERR, errno,
-					       "privilege: dropping capability %d", cap);
-	return set_caps(have, EFFECTIVE_NONE, err);
+	for (cap_value_t cap = 0; r == 0 && cap < cap_max_bits(); cap++)
+		if ((!in_job(cap) || cap == CAP_SETPCAP) && cap_drop_bound(cap) < 0 &&
+		    errno != EPERM)
+			r = err_set(err, EX_OSERR, errno, "privilege: dropping capability %d", cap);
+	return r < 0 ? r : set_privilege(PRIVILEGE_NONE, err);
 }
 
 /*
@@ -156,7 +170,7 @@ int confine_start(struct err *err)
 			       "capabilities; remove them, the runtime starts it as root");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return err_set(err, EX_OSERR, errno, "privilege: prctl");
-	return cut_caps(err);
+	return set_privilege(PRIVILEGE_START, err);
 }
 
 int confine_job(struct err *err)
@@ -172,5 +186,5 @@ int confine_job(struct err *err)
 	    sigaction(SIGPIPE, &ignore, NULL) < 0 || sigaction(SIGXFSZ, &ignore, NULL) < 0 ||
 	    setitimer(ITIMER_REAL, &watchdog, NULL) < 0)
 		return err_set(err, EX_OSERR, errno, "signals");
-	return 0;
+	return cut_bounding_set(err);
 }

@@ -13,14 +13,14 @@
 /*
  * Leaves of the process what the job needs: no descriptor above 2, three open standard ones, no new
  * privileges, not dumpable (kernel.md section 1.5: a container root that shares the pid namespace
- * could otherwise read this process through its child), and of the capabilities only the job's, in
- * the bounding and permitted sets, none of them effective. Refuses to run set-uid or with file
+ * could otherwise read this process through its child), and of the capabilities only the job's, none
+ * of them effective. Refuses to run set-uid or with file
  * capabilities (64). Returns 0, or a negative errno with err filled.
  */
 int confine_start(struct err *err);
 
 /*
- * The rest, once a request is known: umask 022, default SIGCHLD, no signal blocked, no death
+ * The rest, once a request is known: umask 022, the bounding set cut to the job's, default SIGCHLD, no signal blocked, no death
  * by a log's reader that is gone or a file that may not grow, and a watchdog:
  * SIGALRM ends the process after 8 seconds. (A FUSE server that has taken a request and never answers
  * is the one thing that no signal ends.)

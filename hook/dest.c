@@ -231,8 +231,14 @@ static void remove_made(struct dest *dest)
 
 int dest_make(struct dest *dest, const struct plan *plan, struct err *err)
 {
-	int r = become_owner(plan), back;
+	int r, back;
 
+	if (plan->read_only != NULL)
+		return err_set(err, EX_DATAERR, 0,
+			       "path %s: it does not exist on volume %s, which config.json mounts "
+			       "read-only; create that directory on the volume or choose another path",
+			       quote(plan->path).text, quote(plan->read_only).text);
+	r = become_owner(plan);
 	if (r == 0)
 		r = descend(dest, plan->path);
 	if (r < 0)

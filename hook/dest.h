@@ -53,7 +53,8 @@ int dest_find(const struct plan *plan, const struct dest_identity *identity,
 
 /*
  * Makes the missing directories with the container root's own ids and no groups, mode 0755, so that
- * it gains no directory that it could not have made itself. What was made before a failure is
+ * it gains no directory that it could not have made itself; none on a volume that config.json mounts
+ * read-only (65), which crun 1.8 makes so only after the hooks. What was made before a failure is
  * removed again. Needs CAP_SETUID and CAP_SETGID, and the container's mount namespace.
  */
 int dest_make(struct dest *dest, const struct plan *plan, struct err *err);

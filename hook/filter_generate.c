@@ -86,7 +86,7 @@ static const struct rule {
 	{ "move_mount", { { 0 } } },
 	/* the report: logs are open by now */
 	{ "write", { { 0 } } },
-	{ "sendto", { { 0 } } },
+	{ "sendmsg", { { 0 } } },
 	{ "clock_gettime", { { 0 } } }, /* where the vDSO has none */
 	{ "exit_group", { { 0 } } },
 };

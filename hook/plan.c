@@ -92,6 +92,7 @@ int plan_make(const struct plan_facts *facts, const struct delegation *granted,
 	struct plan plan = {
 		.pid = facts->state->pid,
 		.path = facts->request->path,
+		.read_only = config_read_only_volume(facts->config, facts->request->path),
 		.delegation = *granted,
 		.mode = facts->request->mode,
 	};

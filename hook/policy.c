@@ -380,6 +380,7 @@ static const struct json_format format = {
 	.n_rules = sizeof(rules) / sizeof(rules[0]),
 	.code = EX_CONFIG,
 	.strict = true,
+	.positions = true,
 	.max_bytes = POLICY_MAX_BYTES,
 	.max_members = 32768,
 	.max_depth = 8,

@@ -24,8 +24,8 @@ static void add_key(struct writer *writer, const char *key)
 	writer->any = true;
 }
 
-/* Longer values are cut: only ids can be, paths and messages are shorter. */
-#define VALUE_MAX 4096
+/* Longer values are cut. The longest of a container's own are ids and paths. */
+#define VALUE_MAX 2048
 
 static void add_value(struct writer *writer, const char *key, const char *value)
 {

@@ -19,7 +19,7 @@
 #define PROGRAM "oci-bpf-token-hook"
 
 /* Everything fits: values are cut at VALUE_MAX (record.c), and there are not many. */
-#define RECORD_MAX 49152
+#define RECORD_MAX 24576
 
 #define WRITE_PATIENCE 100 /* ms */
 
@@ -111,23 +111,32 @@ void report_open(const struct report_options *options, struct report *ret_report
 	*ret_report = report;
 }
 
-static void write_syslog(int fd, int code, const char *record)
+/* A daemon that does not keep up loses a record; the container does not wait for it. */
+static void write_syslog(int fd, int code, const struct text *record)
 {
-	char datagram[RECORD_MAX + 64];
+	char header[64];
 	struct text text;
+	struct iovec parts[2];
+	const struct msghdr datagram = { .msg_iov = parts, .msg_iovlen = 2 };
 
-	text_init(&text, datagram, sizeof(datagram));
-	text_add(&text, "<%d>" PROGRAM "[%d]: %s", code == 0 ? PRIORITY_GRANTED : PRIORITY_REFUSED,
-		 (int)getpid(), record);
-	/* a daemon that does not keep up loses a record; the container does not wait for it */
-	(void)send(fd, datagram, text.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	text_init(&text, header, sizeof(header));
+	text_add(&text, "<%d>" PROGRAM "[%d]: ", code == 0 ? PRIORITY_GRANTED : PRIORITY_REFUSED,
+		 (int)getpid());
+	parts[0] = (struct iovec){ header, text.len };
+	parts[1] = (struct iovec){ record->buf, record->len };
+	(void)sendmsg(fd, &datagram, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 void report_write(struct report *report, const struct report_record *record)
 {
 	char line[RECORD_MAX];
 	struct text text;
+	bool anyone = false;
 
+	for (size_t i = 0; i < report->options.n_sinks; i++)
+		anyone |= report->fds[i] >= 0;
+	if (!anyone)
+		return;
 	text_init(&text, line, sizeof(line) - 1);
 	if (report->options.format == REPORT_JSON)
 		report_add_json(&text, record);
@@ -135,7 +144,7 @@ void report_write(struct report *report, const struct report_record *record)
 		report_add_text(&text, record);
 	for (size_t i = 0; i < report->options.n_sinks; i++)
 		if (report->options.sinks[i] == REPORT_SYSLOG && report->fds[i] >= 0)
-			write_syslog(report->fds[i], record->code, line);
+			write_syslog(report->fds[i], record->code, &text);
 	text.cap++; /* the line's end always has its place */
 	text.cut = false;
 	text_add(&text, "\n");

@@ -77,13 +77,43 @@ static int on_mount_label(void *ctx, const struct json_value *value, struct err 
 	return 0;
 }
 
+/*
+ * A path as the runtimes understand it: absolute, and without "//", "." and "..", which both accept.
+ * The caller frees it; NULL when memory is short.
+ */
+static char *copy_path(const struct json_value *value)
+{
+	char *out = malloc(value->len + 2), *end = out;
+	const char *p = value->text, *stop = value->text + value->len;
+
+	while (out != NULL && p < stop) {
+		const char *slash = memchr(p, '/', (size_t)(stop - p));
+		size_t len = (size_t)((slash != NULL ? slash : stop) - p);
+
+		if (len == 2 && p[0] == '.' && p[1] == '.') {
+			while (end > out && *--end != '/')
+				continue;
+		} else if (len != 0 && !(len == 1 && p[0] == '.')) {
+			*end++ = '/';
+			memcpy(end, p, len);
+			end += len;
+		}
+		p += len + 1;
+	}
+	if (out != NULL && end == out)
+		*end++ = '/';
+	if (out != NULL)
+		*end = '\0';
+	return out;
+}
+
 static int on_masked_path(void *ctx, const struct json_value *value, struct err *err)
 {
 	struct config *config = ctx;
 	char **slot = list_add(&config->masked_paths, &config->n_masked_paths, sizeof(*slot));
 
 	if (slot != NULL)
-		*slot = json_copy(value);
+		*slot = copy_path(value);
 	return slot != NULL && *slot != NULL ? 0 : err_memory(err);
 }
 
@@ -106,7 +136,7 @@ static int on_mount_destination(void *ctx, const struct json_value *value, struc
 	struct config *config = ctx;
 	struct config_mount *mount = &config->mounts[config->n_mounts - 1];
 
-	mount->destination = json_copy(value);
+	mount->destination = copy_path(value);
 	return mount->destination != NULL ? 0 : err_memory(err);
 }
 
@@ -117,6 +147,8 @@ static int on_mount_option(void *ctx, const struct json_value *value, struct err
 	(void)err;
 	if (json_is(value, "shared") || json_is(value, "rshared"))
 		config->mounts[config->n_mounts - 1].shared = true;
+	if (json_is(value, "ro") || json_is(value, "rro"))
+		config->mounts[config->n_mounts - 1].read_only = true;
 	return 0;
 }
 
@@ -198,10 +230,25 @@ bool config_masks(const struct config *config, const char *path)
 	return false;
 }
 
-const char *config_shared_volume(const struct config *config, const char *path)
+/* The last mount that covers path, which hides the ones before it, or NULL. */
+static const struct config_mount *covering_mount(const struct config *config, const char *path)
 {
 	for (size_t i = config->n_mounts; i-- > 0;)
 		if (text_path_below(path, config->mounts[i].destination))
-			return config->mounts[i].shared ? config->mounts[i].destination : NULL;
+			return &config->mounts[i];
 	return NULL;
+}
+
+const char *config_shared_volume(const struct config *config, const char *path)
+{
+	const struct config_mount *mount = covering_mount(config, path);
+
+	return mount != NULL && mount->shared ? mount->destination : NULL;
+}
+
+const char *config_read_only_volume(const struct config *config, const char *path)
+{
+	const struct config_mount *mount = covering_mount(config, path);
+
+	return mount != NULL && mount->read_only ? mount->destination : NULL;
 }

@@ -20,8 +20,9 @@
 #define CONFIG_MAX_BYTES (16 * 1024 * 1024)
 
 struct config_mount {
-	char *destination;
+	char *destination; /* canonical: absolute, no "//", ".", ".." or trailing slash */
 	bool shared; /* options hold shared or rshared: what is mounted there reaches the host */
+	bool read_only; /* options hold ro or rro; crun makes it so only after the hooks */
 };
 
 struct config {
@@ -33,7 +34,7 @@ struct config {
 	char *token_path;   /* LIBBPF_BPF_TOKEN_PATH in process.env, NULL when it is not set */
 	bool mount_label;   /* linux.mountLabel is set and not empty (SELinux) */
 	struct seccomp seccomp;
-	char **masked_paths;
+	char **masked_paths; /* canonical, too */
 	size_t n_masked_paths;
 	struct config_mount *mounts; /* in the order in which they are mounted */
 	size_t n_mounts;
@@ -55,5 +56,8 @@ bool config_masks(const struct config *config, const char *path);
  * last mount that covers path counts: it hides the ones before it.
  */
 const char *config_shared_volume(const struct config *config, const char *path);
+
+/* The same of a volume that config.json mounts read-only. */
+const char *config_read_only_volume(const struct config *config, const char *path);
 
 #endif

@@ -143,11 +143,9 @@ static int wrong_type(struct reader *reader, uint64_t set, unsigned types, enum 
 static int value_begin(struct reader *reader, enum json_type type, uint64_t *ret_set)
 {
 	const struct level *level = &reader->levels[reader->depth];
-	uint64_t set = reader->next;
+	uint64_t set = reader->depth > 0 && level->array ? level->set : reader->next;
 	unsigned types;
 
-	if (reader->depth > 0 && level->array)
-		set = json_paths_element(&reader->paths, level->set, reader->depth - 1);
 	if (!reader->started && type != JSON_OBJECT) {
 		locate_token(reader);
 		return stop(reader, refuse(reader, EINVAL, "the text is not a JSON object"));
@@ -168,7 +166,8 @@ static int hand_over(struct reader *reader, const struct json_rule *rule, struct
 
 	if (rule == NULL || rule->handler == NULL)
 		return 1;
-	locate_token(reader);
+	if (reader->format->positions)
+		locate_token(reader);
 	value->name = reader->name;
 	value->arg = rule->arg;
 	value->line = reader->line;
@@ -205,6 +204,8 @@ static int level_begin(struct reader *reader, enum json_type type)
 		return stop(reader, refuse(reader, E2BIG, "objects and arrays are nested too deep"));
 	}
 	rule = set != 0 ? json_paths_end(&reader->paths, set, reader->depth) : NULL;
+	if (set != 0 && type == JSON_ARRAY)
+		set = json_paths_element(&reader->paths, set, reader->depth);
 	reader->levels[++reader->depth] = (struct level){ .set = set,
 							  .rule = rule,
 							  .object = ++reader->objects,

@@ -37,7 +37,7 @@ struct json_value {
 	bool boolean;
 	const char *name; /* the member's name where the path has '*', else NULL; no NUL in it */
 	int arg;	  /* the rule's, for a handler that serves several paths */
-	unsigned line;	  /* where the value ends, from 1 */
+	unsigned line;	  /* where the value ends, from 1; with the format's positions only */
 	unsigned column;
 };
 
@@ -64,6 +64,7 @@ struct json_format {
 	size_t n_rules; /* at most JSON_RULES_MAX */
 	int code;	/* the exit code of a defect */
 	bool strict;	/* members without a rule are refused, and null is not absence */
+	bool positions; /* values say where they stand, which costs a search for line ends */
 	size_t max_bytes;
 	size_t max_members;
 	unsigned max_depth;

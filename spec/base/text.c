@@ -61,17 +61,31 @@ static size_t utf8_decode(const char *value, size_t len, uint32_t *ret_point)
 	return n;
 }
 
+/* How many bytes from value on stand in a JSON string as they are. */
+static size_t plain_length(const char *value, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && text_is_printable(value[n]) && value[n] != '"' && value[n] != '\\')
+		n++;
+	return n;
+}
+
 void text_add_json(struct text *text, const char *value, size_t len)
 {
 	uint32_t point;
+	size_t n;
 
 	text_add(text, "\"");
-	for (size_t i = 0; i < len; i += utf8_decode(value + i, len - i, &point)) {
-		utf8_decode(value + i, len - i, &point);
+	for (size_t i = 0; i < len; i += n) {
+		n = plain_length(value + i, len - i);
+		if (n != 0) {
+			text_add(text, "%.*s", (int)n, value + i);
+			continue;
+		}
+		n = utf8_decode(value + i, len - i, &point);
 		if (point == '"' || point == '\\')
 			text_add(text, "\\%c", (char)point);
-		else if (point >= 0x20 && point < 0x7f)
-			text_add(text, "%c", (char)point);
 		else if (point < 0x10000)
 			text_add(text, "\\u%04x", point);
 		else

@@ -12,6 +12,7 @@
 # setup_e2e provides:
 #
 #   WORK         this test's directory
+#   BUNDLE       where in it its bundle is to lie
 #   ID           a container id that no other test has
 #   ENTER        the command that enters the mount namespace to run things in; empty: the test's own
 #
@@ -28,9 +29,11 @@ setup_e2e() {
 	WORK=$(mktemp -d "${E2E_DIR:?start the tests with tests/e2e/run}/XXXXXX")
 	# Container root has to reach its root file system.
 	chmod 0755 "$WORK"
+	BUNDLE=$WORK/bundle
 	ID=e2e-$BATS_SUITE_TEST_NUMBER
 	ENTER=()
 	TARGETS=()
+	CONTAINERS=0
 	write_policy <<-'END'
 		{ "version": 1,
 		  "rules": [ { "name": "tests", "match": {},
@@ -77,6 +80,35 @@ write_policy() {
 	cat >"$WORK/policy.json"
 }
 
+# write_rules RULE...: the same, from rules in JSON.
+write_rules() {
+	printf '%s\n' "$@" | jq --slurp '{version: 1, rules: .}' | write_policy
+}
+
+# Reads the vendor's policy from stdin and puts it where the hook was built to look for it: on a
+# layer of this run's mount namespace alone, so the host's own folder stays as it is.
+write_vendor_policy() {
+	local file folder layer
+	file=$(vendor_policy_path)
+	folder=${file%/*/*}
+	[[ -d $folder ]] || fail "$folder: not found; it is where the hook looks for $file"
+	layer=$(mktemp -d "$WORK/layer.XXXXXX")
+	mkdir "$layer"/{upper,work}
+	mount -t overlay -o "lowerdir=$folder,upperdir=$layer/upper,workdir=$layer/work" \
+		overlay "$folder"
+	printf '%s\n' "$folder" >>"$WORK/roots"
+	mkdir -p "${file%/*}"
+	cat >"$file"
+}
+
+# Of the two policies that the program names in its strings, the one that its help does not.
+vendor_policy_path() {
+	local administrator
+	administrator=$("$HOOK" --help | sed -n 's/.*--policy=FILE.*(default \(.*\))$/\1/p')
+	LC_ALL=C grep --text --null-data --line-regexp '/[ -~]*/policy\.json' "$HOOK" |
+		tr '\0' '\n' | grep --fixed-strings --line-regexp --invert-match "$administrator"
+}
+
 # Bundles
 
 # make_rootfs DIR: a shell and the program "inside", owned by the ids that a container's root has.
@@ -120,9 +152,17 @@ run_container() {
 	local runtime=$1 bundle=$2 id=$3
 	shift 3
 	printf '%s %s\n' "$runtime" "$id" >>"$WORK/containers"
-	rm -f "$WORK/hook.stderr"
+	rm -f "$WORK/hook.stderr" "$WORK/hook.log"
 	capture /dev/null "$runtime" --root "$WORK/$runtime" run "$@" --bundle "$bundle" "$id"
 	[[ ! -s $WORK/hook.stderr ]] || stderr+=$'\n'$(<"$WORK/hook.stderr")
+}
+
+# run_command RUNTIME COMMAND [FILTER]...: runs a shell command in one more container of $BUNDLE.
+run_command() {
+	local runtime=$1 command=$2
+	shift 2
+	make_bundle "$BUNDLE" "$runtime" "shell(\"$command\")" "$@"
+	run_container "$runtime" "$BUNDLE" "$ID-$((++CONTAINERS))"
 }
 
 # start_container RUNTIME BUNDLE ID [OPTION]...: the same, but yields once its process runs.
@@ -202,7 +242,13 @@ host_mounts() {
 # mounts are shared, as on a host with systemd.
 use_shared_mounts() {
 	start_target --no-user --setup='mount --make-rshared /'
-	ENTER=(nsenter --target="$TARGET_PID" --mount --)
+	enter_target --mount
+}
+
+# enter_target NAMESPACE...: from here on runtimes, hooks and host_mounts are in these (options of
+# nsenter) of the last target.
+enter_target() {
+	ENTER=(nsenter --target="$TARGET_PID" "$@" --)
 }
 
 # Expectations
@@ -244,6 +290,47 @@ expect_stderr() {
 # expect_hook_exit CODE: the runtime says that a hook ended so.
 expect_hook_exit() {
 	expect_stderr "exit (status|code:) $1\\b"
+}
+
+# hook_message: prints what the hook wrote to stderr, line by line. runc quotes it in its log as a
+# string of Go: of its escapes, those for a line's end, quote and backslash occur in messages.
+hook_message() {
+	sed '/^time=.* level=error msg=/ {
+		s/\\\\/\x01/g; s/\\n/\n/g; s/\\"/"/g; s/\x01/\\/g
+	}' <<<"$stderr" | sed -n 's/^\(.* stderr: \)\{0,1\}\(oci-bpf-token-hook: \)/\2/p'
+}
+
+# expect_message REGEX...: the hook wrote one line, and each matches some of it.
+expect_message() {
+	local message regex
+	message=$(hook_message)
+	[[ -n $message && $message != *$'\n'* ]] || fail "expected one line of the hook's"
+	for regex; do
+		grep --quiet --extended-regexp -- "$regex" <<<"$message" ||
+			fail "expected in the hook's line: $regex"
+	done
+}
+
+# expect_record REGEX...: the last container's hook left one audit record, and each matches some of
+# it.
+expect_record() {
+	local regex
+	[[ -e $WORK/hook.log && $(wc -l <"$WORK/hook.log") -eq 1 ]] ||
+		fail "expected one audit record"
+	for regex; do
+		grep --quiet --extended-regexp -- "$regex" "$WORK/hook.log" ||
+			fail "expected in the audit record: $regex"
+	done
+}
+
+expect_no_record() {
+	[[ ! -e $WORK/hook.log ]] || fail "expected no audit record"
+}
+
+# expect_masks CMDS MAPS PROGS ATTACHS: "inside token" was all that ran, and these are its token's.
+expect_masks() {
+	expect_output "$(printf '%s\n' "token ok" "allowed_cmds $1" "allowed_maps $2" \
+		"allowed_progs $3" "allowed_attachs $4")"
 }
 
 # expect_mounts TABLE: host_mounts is what it was.
