@@ -5,7 +5,10 @@
 
 #include "spec/base/poison.h"
 
-/* A whole refusal is under 1,900 bytes: a rule of more than this names its lists as numbers. */
+/*
+ * A whole refusal is under 1,900 bytes: 200 for the policy's path, 500 for what is wrong, and a rule
+ * of more than this names its lists as numbers.
+ */
 #define RULE_MAX 1000
 
 static void add_member(struct text *text, const char *name)
@@ -126,7 +129,7 @@ int advice_no_rule(const struct advice *advice, const struct policy *policy, str
 	advice_add_rule(advice, policy, &text);
 	return err_set(err, EX_NOPERM, 0,
 		       "policy: no rule matches this container (its root is host uid %u); to allow "
-		       "it, add to \"rules\" in %s: %s",
+		       "it, add to \"rules\" in %.200s: %s",
 		       advice->subject->host_uid, advice->policy_path, rule);
 }
 
@@ -140,13 +143,13 @@ int advice_refused(const struct advice *advice, const struct policy *policy,
 	if (hidden != NULL)
 		return err_set(err, EX_NOPERM, 0,
 			       "policy: %s (line %u) %s; %s (line %u) would allow it: move that one "
-			       "before it in %s",
+			       "before it in %.200s",
 			       decision_rule_name(rule).text, rule->line, why,
 			       decision_rule_name(hidden).text, hidden->line, advice->policy_path);
 	text_init(&text, text_buf, sizeof(text_buf));
 	advice_add_rule(advice, policy, &text);
 	return err_set(err, EX_NOPERM, 0,
-		       "policy: %s (line %u) %s; to allow it, put before that rule in %s: %s",
+		       "policy: %s (line %u) %s; to allow it, put before that rule in %.200s: %s",
 		       decision_rule_name(rule).text, rule->line, why, advice->policy_path,
 		       text_buf);
 }
@@ -161,7 +164,7 @@ int advice_unknown_profile(const struct policy *policy, const char *policy_path,
 	for (size_t i = 0; i < policy->n_profiles; i++)
 		text_add(&text, "%s%s", i == 0 ? "" : ", ", policy->profiles[i].name);
 	return err_set(err, code, 0,
-		       "request: profile %s is not defined; define it in %s or use one of: %s",
+		       "request: profile %s is not defined; define it in %.200s or use one of: %s",
 		       quote(name).text, policy_path,
 		       policy->n_profiles != 0 ? known : "(there is none)");
 }

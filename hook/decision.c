@@ -152,7 +152,7 @@ static bool add_objection(const struct policy_rule *rule, const struct request *
 			  const struct delegation *want, const struct subject *subject,
 			  struct text *why)
 {
-	char reach[512];
+	char reach[400];
 	struct text reach_text;
 	bool objects;
 
@@ -231,7 +231,7 @@ static void refuse(struct decision *decision, const struct policy *policy,
 		   const char *policy_path, const struct request *request,
 		   const struct subject *subject)
 {
-	char why[700];
+	char why[500];
 	struct text text;
 	struct advice advice = { policy_path, request, &decision->delegation, subject };
 	const struct policy_rule *hidden;

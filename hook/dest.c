@@ -25,6 +25,7 @@ void dest_done(struct dest *dest)
 		defer_close_fd(&dest->made[--dest->n_made].parent_fd);
 	defer_close_fd(&dest->root_fd);
 	defer_close_fd(&dest->fd);
+	dest->root_fd = dest->fd = -1;
 }
 
 /* ---- which directory is the container's root ---- */

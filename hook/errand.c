@@ -23,7 +23,7 @@ struct errand {
 	enum errand_kind kind;
 	int pidfd;
 	int bpffs_fd;
-	const char *volatile step;
+	volatile enum errand_step step;
 	volatile int result;
 };
 
@@ -35,12 +35,10 @@ NO_SANITIZE static int run_in_child(void *arg)
 	/* a stopped child must not outlive a parent that its runtime kills */
 	sys_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	r = sys_setns(errand->pidfd, CLONE_NEWUSER);
-	if (r == 0 && errand->kind == ERRAND_FSOPEN) {
-		errand->step = "fsopen";
-		r = sys_fsopen("bpf");
-	} else if (r == 0) {
-		errand->step = "bpf(BPF_TOKEN_CREATE)";
-		r = sys_bpf_token_create(errand->bpffs_fd);
+	if (r == 0) {
+		errand->step = ERRAND_AT_WORK;
+		r = errand->kind == ERRAND_FSOPEN ? sys_fsopen("bpf") :
+						    sys_bpf_token_create(errand->bpffs_fd);
 	}
 	errand->result = r;
 	sys_call(SYS_exit, 0, 0, 0, 0, 0);
@@ -75,14 +73,26 @@ static int end_child(int child_fd)
 	return r;
 }
 
-int errand_run(enum errand_kind kind, int pidfd, int bpffs_fd, const char **ret_step)
+const char *errand_step_name(enum errand_kind kind, enum errand_step step)
 {
-	_Alignas(16) char stack[STACK_SIZE];
-	struct errand errand = { kind, pidfd, bpffs_fd, "setns to the user namespace", -ECHILD };
+	switch (step) {
+	case ERRAND_AT_CLONE:
+		return "clone";
+	case ERRAND_AT_SETNS:
+		return "entering its user namespace";
+	default:
+		return kind == ERRAND_FSOPEN ? "fsopen" : "bpf(BPF_TOKEN_CREATE)";
+	}
+}
+
+int errand_run(enum errand_kind kind, int pidfd, int bpffs_fd, enum errand_step *ret_step)
+{
+	__attribute__((uninitialized)) _Alignas(16) char stack[STACK_SIZE];
+	struct errand errand = { kind, pidfd, bpffs_fd, ERRAND_AT_SETNS, -ECHILD };
 	defer_close int child_fd = -1;
 	int r;
 
-	*ret_step = "clone";
+	*ret_step = ERRAND_AT_CLONE;
 	if (clone(run_in_child, stack + STACK_SIZE,
 		  CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD, &errand, &child_fd) < 0)
 		return -errno;

@@ -23,13 +23,22 @@ enum errand_kind {
 	ERRAND_TOKEN,  /* make a token of an existing bpffs, which works for that namespace's only */
 };
 
+enum errand_step {
+	ERRAND_AT_CLONE,
+	ERRAND_AT_SETNS,
+	ERRAND_AT_WORK, /* what the errand is about */
+};
+
+/* A step as messages name it. */
+const char *errand_step_name(enum errand_kind kind, enum errand_step step);
+
 /*
  * Runs an errand in the user namespace of pidfd. The caller is single-threaded, not dumpable, in
  * the mount namespace of pidfd and has CAP_SYS_ADMIN over both namespaces. bpffs_fd is the bpffs of
  * ERRAND_TOKEN. Returns a descriptor that the caller closes, or a negative errno: the failing
- * call's, -ETIMEDOUT when the child did not end in time, -ECHILD when it was killed. *ret_step names
- * the failing step.
+ * call's, -ETIMEDOUT when the child did not end in time, -ECHILD when it was killed. *ret_step is
+ * the step it failed at.
  */
-int errand_run(enum errand_kind kind, int pidfd, int bpffs_fd, const char **ret_step);
+int errand_run(enum errand_kind kind, int pidfd, int bpffs_fd, enum errand_step *ret_step);
 
 #endif

@@ -129,6 +129,12 @@ static int print_program(scmp_filter_ctx ctx)
 
 	if (r < 0)
 		return r;
+	/*
+	 * A harmless instruction that the kernel's look-ahead (seccomp_cache_prepare, 5.11) gives up
+	 * at: it would try every call there is at installation, which costs a run of 200 calls 30 us
+	 * and saves it 4.
+	 */
+	printf("\t{ 0x%02x, 0, 0, 0 },\n", BPF_MISC | BPF_TAX);
 	rewind(file);
 	while (fread(&instruction, sizeof(instruction), 1, file) == 1)
 		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", instruction.code, instruction.jt,

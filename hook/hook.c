@@ -90,16 +90,24 @@ static int read_request(struct run *run)
 static int open_config(const struct run *run, int *ret_fd, struct err *err)
 {
 	char path[PATH_MAX + 16];
+	const char *name = path;
 	struct text text;
 	int r;
 
 	text_init(&text, path, sizeof(path));
 	text_add(&text, "%s/config.json", run->state.bundle);
 	r = input_open(AT_FDCWD, path, CONFIG_MAX_BYTES, EX_DATAERR, ret_fd, err);
+	if (r == -ENOENT) {
+		name = "config.json";
+		r = input_open(AT_FDCWD, name, CONFIG_MAX_BYTES, EX_DATAERR, ret_fd, err);
+	}
 	if (r == -ENOENT)
-		r = input_open(AT_FDCWD, "config.json", CONFIG_MAX_BYTES, EX_DATAERR, ret_fd, err);
+		return err_set(err, EX_DATAERR, 0,
+			       "bundle %s: there is no config.json in it, nor in the working directory; "
+			       "the state must name the container's bundle",
+			       quote(run->state.bundle).text);
 	if (r < 0)
-		err_prefix(err, "%s", quote(path).text);
+		err_prefix(err, "config.json %s", quote(name).text);
 	return r;
 }
 
@@ -284,6 +292,7 @@ int hook_run(const struct hook_options *options)
 		.options = options,
 		.target = { .pidfd = -1, .proc_fd = -1 },
 	};
+	struct err ignored;
 	int r = read_state(&run);
 
 	if (r == 0)
@@ -293,6 +302,8 @@ int hook_run(const struct hook_options *options)
 	report_open(&options->report, &run.report);
 	if (r > 0)
 		r = serve(&run);
+	else
+		confine_job(&ignored); /* signals: the failure is still to be told */
 	tell(&run, r);
 	return run.record.code;
 }

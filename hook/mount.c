@@ -134,7 +134,7 @@ static int find_existing(const struct plan *plan, const struct ns_target *target
 {
 	struct delegation have;
 	struct statx stx;
-	const char *step;
+	enum errand_step step = ERRAND_AT_CLONE;
 	int64_t type;
 	int r;
 
@@ -149,7 +149,8 @@ static int find_existing(const struct plan *plan, const struct ns_target *target
 	defer_close int token_fd =
 		fd < 0 ? fd : errand_run(ERRAND_TOKEN, target->pidfd, fd, &step);
 
-	if (token_fd == -EPERM || token_fd == -ENOENT || token_fd == -EINVAL)
+	if (step == ERRAND_AT_WORK &&
+	    (token_fd == -EPERM || token_fd == -ENOENT || token_fd == -EINVAL))
 		return 0;
 	r = token_fd < 0 ? token_fd : read_token(target, token_fd, &have);
 	if (r == 0)
@@ -178,14 +179,14 @@ static int fail_with_log(int fs_fd, int code, int errnum, const char *step, stru
 
 static int open_context(const struct ns_target *target, int *ret_fd, struct err *err)
 {
-	const char *step;
+	enum errand_step step;
 	int fd = errand_run(ERRAND_FSOPEN, target->pidfd, -1, &step);
 
 	if (fd >= 0) {
 		*ret_fd = fd;
 		return 0;
 	}
-	if (fd == -ENODEV || fd == -ENOSYS)
+	if (step == ERRAND_AT_WORK && (fd == -ENODEV || fd == -ENOSYS))
 		return err_set(err, EX_UNAVAILABLE, -fd,
 			       "kernel: it has no bpffs; use one with CONFIG_BPF_SYSCALL, Linux 6.9 or "
 			       "later");
@@ -194,11 +195,11 @@ static int open_context(const struct ns_target *target, int *ret_fd, struct err 
 			       "container: the helper in its user namespace was %s; nothing was "
 			       "mounted, do not let the container's root see the host's processes",
 			       fd == -ETIMEDOUT ? "stopped" : "killed");
-	if (fd == -EPERM && strcmp(step, "fsopen") == 0)
+	if (fd == -EPERM && step == ERRAND_AT_WORK)
 		return err_set(err, EX_UNAVAILABLE, EPERM,
 			       "container: its mount namespace does not belong to its user namespace; "
 			       "have the runtime make both for the container");
-	return err_set(err, EX_OSERR, -fd, "container: %s", step);
+	return err_set(err, EX_OSERR, -fd, "container: %s", errand_step_name(ERRAND_FSOPEN, step));
 }
 
 /*
@@ -208,9 +209,12 @@ static int open_context(const struct ns_target *target, int *ret_fd, struct err 
 static int probe(int fs_fd, struct err *err)
 {
 	int r = sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, delegate_key[NAMES_CMDS], "");
+	char log[160];
 
-	if (r == -EINVAL)
+	if (r == -EINVAL) {
+		sys_read(fs_fd, log, sizeof(log)); /* what it says of this is not for later */
 		return 0;
+	}
 	if (r < 0)
 		return fail_with_log(fs_fd, EX_OSERR, -r, "the probe for delegation", err);
 	return err_set(err, EX_UNAVAILABLE, 0,

@@ -79,26 +79,26 @@ static int open_proc(int *ret_fd, struct err *err)
 	return 0;
 }
 
-/* True when dir (a process's directory) and this process have the same namespace of that type. */
+/*
+ * True when dir (a process's directory) and this process have the same namespace of that type: their
+ * links then have one text, "net:[4026531840]". Following them would make inodes of them first.
+ */
 static int is_shared(const struct ns_target *target, int dir, const char *type, bool *ret_shared,
 		     struct err *err)
 {
-	char theirs[16], ours[24];
+	char theirs[16], ours[24], a[40], b[40];
 	struct text text;
-	struct statx a, b;
-	int r;
+	ssize_t n, m;
 
 	text_init(&text, theirs, sizeof(theirs));
 	text_add(&text, "ns/%s", type);
 	text_init(&text, ours, sizeof(ours));
 	text_add(&text, "self/ns/%s", type);
-	r = sys_stat(dir, theirs, 0, &a);
-	if (r == 0)
-		r = sys_stat(target->proc_fd, ours, 0, &b);
-	if (r < 0)
-		return err_set(err, EX_OSERR, -r, "container: its %s namespace", type);
-	*ret_shared = a.stx_ino == b.stx_ino && a.stx_dev_major == b.stx_dev_major &&
-		      a.stx_dev_minor == b.stx_dev_minor;
+	n = sys_readlink(dir, theirs, a, sizeof(a));
+	m = n < 0 ? n : sys_readlink(target->proc_fd, ours, b, sizeof(b));
+	if (m < 0)
+		return err_set(err, EX_OSERR, (int)-m, "container: its %s namespace", type);
+	*ret_shared = n == m && memcmp(a, b, (size_t)n) == 0;
 	return 0;
 }
 
@@ -157,7 +157,7 @@ static int check_namespaces(struct ns_target *target, int dir, struct err *err)
 static int read_map(int dir, const char *name, struct idmap *ret_map, struct err *err)
 {
 	defer_close int fd = sys_open(dir, name, O_RDONLY, 0);
-	char text[MAP_BYTES_MAX];
+	__attribute__((uninitialized)) char text[MAP_BYTES_MAX];
 	size_t len = 0;
 	ssize_t n = fd;
 
@@ -190,6 +190,9 @@ static int read_process(struct ns_target *target, pid_t pid, struct err *err)
 	if (dir < 0)
 		return err_set(err, EX_OSERR, -dir, "container: process %d", (int)pid);
 	r = check_namespaces(target, dir, err);
+	if (r == -ENOENT) /* it has ended, and its parent has not looked yet */
+		return err_set(err, EX_OSERR, ESRCH, "container: process %d ended meanwhile",
+			       (int)pid);
 	if (r == 0)
 		r = read_map(dir, "uid_map", &target->uids, err);
 	if (r == 0)

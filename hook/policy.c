@@ -63,6 +63,10 @@ static int on_trusted(void *ctx, const struct json_value *value, struct err *err
 		return err_set(err, EX_CONFIG, 0,
 			       "%s is what containers ask with; list only keys that the engine sets",
 			       quote_bytes(value->text, value->len).text);
+	for (size_t i = 0; i < policy->n_trusted; i++)
+		if (json_is(value, policy->trusted[i]))
+			return err_set(err, EX_CONFIG, 0, "%s stands twice in the list",
+				       quote(policy->trusted[i]).text);
 	return copy_string(list_add(&policy->trusted, &policy->n_trusted, sizeof(char *)), value,
 			   err);
 }
@@ -197,12 +201,23 @@ static int on_match(void *ctx, const struct json_value *value, struct err *err)
 	return 0;
 }
 
+/* fnmatch(3) reads "[^" by the environment variable POSIXLY_CORRECT. */
+static int check_glob(const char *glob, size_t len, struct err *err)
+{
+	if (memmem(glob, len, "[^", 2) == NULL)
+		return 0;
+	return err_set(err, EX_CONFIG, 0, "%s holds \"[^\", which is read in two ways; write \"[!\"",
+		       quote_bytes(glob, len).text);
+}
+
 static int on_match_annotation(void *ctx, const struct json_value *value, struct err *err)
 {
 	struct policy_rule *rule = last_rule(ctx);
-	struct policy_glob *slot =
-		list_add(&rule->annotations, &rule->n_annotations, sizeof(*slot));
+	struct policy_glob *slot;
 
+	if (check_glob(value->text, value->len, err) < 0)
+		return -EINVAL;
+	slot = list_add(&rule->annotations, &rule->n_annotations, sizeof(*slot));
 	if (slot == NULL)
 		return err_memory(err);
 	slot->key = strdup(value->name);
@@ -283,6 +298,8 @@ static int take_path(struct policy_rule *rule, const char *item, size_t len, str
 	if (item[0] != '/')
 		return err_set(err, EX_CONFIG, 0, "%s is not absolute; begin it with a slash",
 			       quote_bytes(item, len).text);
+	if (check_glob(item, len, err) < 0)
+		return -EINVAL;
 	slot = list_add(&rule->paths, &rule->n_paths, sizeof(*slot));
 	if (slot != NULL)
 		slot->glob = strndup(item, len);
@@ -379,6 +396,7 @@ static const struct json_format format = {
 	.rules = rules,
 	.n_rules = sizeof(rules) / sizeof(rules[0]),
 	.code = EX_CONFIG,
+	.when_empty = "",
 	.strict = true,
 	.positions = true,
 	.max_bytes = POLICY_MAX_BYTES,

@@ -27,41 +27,44 @@ static void walk_done(struct walk *walk)
 	defer_close_fd(&walk->dir_fd);
 }
 
-static int check_safe(const struct statx *stx, const char *what, struct err *err)
+/* directory: the name of one on the way, NULL for the file itself. */
+static int check_safe(const struct statx *stx, const char *directory, struct err *err)
 {
+	char what[128] = "it";
+	struct text text;
+
+	if (stx->stx_uid == 0 && (stx->stx_mode & (S_IWGRP | S_IWOTH)) == 0)
+		return 0;
+	if (directory != NULL) {
+		text_init(&text, what, sizeof(what));
+		text_add(&text, "its directory %.100s", quote(directory).text);
+	}
 	if (stx->stx_uid != 0)
 		return err_set(err, EX_CONFIG, 0, "%s belongs to user %u; chown it to root", what,
 			       stx->stx_uid);
-	if ((stx->stx_mode & (S_IWGRP | S_IWOTH)) != 0)
-		return err_set(err, EX_CONFIG, 0,
-			       "%s is writable by more than root (mode %04o); chmod go-w it", what,
-			       stx->stx_mode & 07777u);
-	return 0;
+	return err_set(err, EX_CONFIG, 0,
+		       "%s is writable by more than root (mode %04o); chmod go-w it", what,
+		       stx->stx_mode & 07777u);
 }
 
 /* Moves the walk to a directory, which must be safe. Takes the descriptor. */
-static int enter(struct walk *walk, int fd, const char *name, struct err *err)
+static int enter(struct walk *walk, int fd, const struct statx *stx, const char *name,
+		 struct err *err)
 {
-	char what[128];
-	struct text text;
-	struct statx stx;
-	int r = fd;
-
-	if (fd >= 0) {
-		defer_close_fd(&walk->dir_fd);
-		walk->dir_fd = fd;
-		r = sys_stat(fd, "", AT_EMPTY_PATH, &stx);
-	}
-	if (r < 0)
-		return err_set(err, EX_CONFIG, -r, "directory %s", quote(name).text);
-	text_init(&text, what, sizeof(what));
-	text_add(&text, "its directory %.100s", quote(name).text);
-	return check_safe(&stx, what, err);
+	defer_close_fd(&walk->dir_fd);
+	walk->dir_fd = fd;
+	return check_safe(stx, name, err);
 }
 
 static int enter_root(struct walk *walk, struct err *err)
 {
-	return enter(walk, sys_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0), "/", err);
+	defer_close int fd = sys_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
+	struct statx stx;
+	int r = fd < 0 ? fd : sys_stat(fd, "", AT_EMPTY_PATH, &stx);
+
+	if (r < 0)
+		return err_set(err, EX_CONFIG, -r, "directory \"/\"");
+	return enter(walk, take_fd(&fd), &stx, "/", err);
 }
 
 /* Puts a symlink's target in front of what is left to walk. */
@@ -114,10 +117,10 @@ static int step(struct walk *walk, int *ret_fd, struct err *err)
 	if (S_ISLNK(stx.stx_mode))
 		return follow(walk, fd, err);
 	if (S_ISDIR(stx.stx_mode))
-		return enter(walk, take_fd(&fd), name, err);
+		return enter(walk, take_fd(&fd), &stx, name, err);
 	if (walk->rest[0] != '\0')
 		return err_set(err, EX_CONFIG, ENOTDIR, "%s", quote(name).text);
-	r = check_safe(&stx, "it", err);
+	r = check_safe(&stx, NULL, err);
 	if (r == 0)
 		r = input_reopen(fd, POLICY_MAX_BYTES, EX_CONFIG, ret_fd, err);
 	return r < 0 ? r : 1;

@@ -25,7 +25,7 @@ static void add_key(struct writer *writer, const char *key)
 }
 
 /* Longer values are cut. The longest of a container's own are ids and paths. */
-#define VALUE_MAX 2048
+#define VALUE_MAX 4096
 
 static void add_value(struct writer *writer, const char *key, const char *value)
 {

@@ -19,7 +19,7 @@
 #define PROGRAM "oci-bpf-token-hook"
 
 /* Everything fits: values are cut at VALUE_MAX (record.c), and there are not many. */
-#define RECORD_MAX 24576
+#define RECORD_MAX 40960
 
 #define WRITE_PATIENCE 100 /* ms */
 
@@ -30,15 +30,17 @@
 /*
  * Writes a line as far as it is taken within WRITE_PATIENCE. A pipe that poll calls writable takes
  * PIPE_BUF bytes without waiting, so a reader that has stopped reading holds up nobody's container.
+ * A file takes all at once, and so that two records do not mix it is given all at once.
  */
-static void write_line(int fd, const struct text *line)
+static void write_line(int fd, enum report_sink sink, const struct text *line)
 {
+	size_t most = sink == REPORT_FILE ? line->len : PIPE_BUF;
 	int64_t deadline = input_clock() + WRITE_PATIENCE;
 	size_t done = 0;
 
 	while (done < line->len) {
 		struct pollfd wait = { .fd = fd, .events = POLLOUT };
-		size_t piece = line->len - done < PIPE_BUF ? line->len - done : PIPE_BUF;
+		size_t piece = line->len - done < most ? line->len - done : most;
 		int64_t left = deadline - input_clock();
 		ssize_t n;
 
@@ -58,7 +60,7 @@ void report_failure(const char *message)
 
 	text_init(&text, line, sizeof(line));
 	text_add(&text, PROGRAM ": %s\n", message);
-	write_line(STDERR_FILENO, &text);
+	write_line(STDERR_FILENO, REPORT_STDERR, &text);
 }
 
 /* Our own datagram: syslog(3) reads TZ and /etc/localtime, and may wait. */
@@ -90,7 +92,8 @@ static int open_file(const char *path)
 		struct err err;
 
 		err_set(&err, EX_OSERR, errno,
-			"log %s: it cannot be written, the run goes on without it",
+			"log %s: it must be a regular file and no symlink, in a directory that exists; "
+			"the run goes on without it",
 			quote(path).text);
 		report_failure(err.msg);
 	}
@@ -127,16 +130,13 @@ static void write_syslog(int fd, int code, const struct text *record)
 	(void)sendmsg(fd, &datagram, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-void report_write(struct report *report, const struct report_record *record)
+/* Apart, because its buffer is filled with zeros, ten pages of them, when it is entered. */
+__attribute__((noinline)) static void write_record(struct report *report,
+						   const struct report_record *record)
 {
 	char line[RECORD_MAX];
 	struct text text;
-	bool anyone = false;
 
-	for (size_t i = 0; i < report->options.n_sinks; i++)
-		anyone |= report->fds[i] >= 0;
-	if (!anyone)
-		return;
 	text_init(&text, line, sizeof(line) - 1);
 	if (report->options.format == REPORT_JSON)
 		report_add_json(&text, record);
@@ -150,7 +150,17 @@ void report_write(struct report *report, const struct report_record *record)
 	text_add(&text, "\n");
 	for (size_t i = 0; i < report->options.n_sinks; i++)
 		if (report->options.sinks[i] != REPORT_SYSLOG && report->fds[i] >= 0)
-			write_line(report->fds[i], &text);
+			write_line(report->fds[i], report->options.sinks[i], &text);
+}
+
+void report_write(struct report *report, const struct report_record *record)
+{
+	bool anyone = false;
+
+	for (size_t i = 0; i < report->options.n_sinks; i++)
+		anyone |= report->fds[i] >= 0;
+	if (anyone)
+		write_record(report, record);
 }
 
 void report_done(struct report *report)

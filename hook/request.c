@@ -169,7 +169,7 @@ static int take_profiles(const char *word, int code, struct request *request, st
 	while ((r = delegation_next_item(&cursor, code, &item, &len, err)) > 0) {
 		if (!request_is_profile_name(item, len))
 			return err_set(err, code, 0,
-				       "%s is no profile name; one has letters, digits, '.', '_' and '-'",
+				       "%s is no profile name; use up to 63 letters, digits, '.', '_' and '-'",
 				       quote_bytes(item, len).text);
 		if (request->n_profiles == REQUEST_PROFILES_MAX)
 			return err_set(err, code, 0, "more than %d profiles are named; name fewer",

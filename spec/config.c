@@ -83,7 +83,7 @@ static int on_mount_label(void *ctx, const struct json_value *value, struct err 
  */
 static char *copy_path(const struct json_value *value)
 {
-	char *out = malloc(value->len + 2), *end = out;
+	char *out = calloc(1, value->len + 2), *end = out;
 	const char *p = value->text, *stop = value->text + value->len;
 
 	while (out != NULL && p < stop) {
@@ -100,10 +100,11 @@ static char *copy_path(const struct json_value *value)
 		}
 		p += len + 1;
 	}
-	if (out != NULL && end == out)
+	if (out == NULL)
+		return NULL;
+	if (end == out)
 		*end++ = '/';
-	if (out != NULL)
-		*end = '\0';
+	*end = '\0';
 	return out;
 }
 
@@ -190,6 +191,7 @@ static const struct json_format format = {
 	.rules = rules,
 	.n_rules = sizeof(rules) / sizeof(rules[0]),
 	.code = EX_DATAERR,
+	.when_empty = "",
 	.max_bytes = CONFIG_MAX_BYTES,
 	.max_members = 1024 * 1024,
 	.max_depth = 32,

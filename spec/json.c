@@ -24,6 +24,7 @@ struct level {
 	const struct json_rule *rule; /* announced when it began; told of its end */
 	uint64_t object;	      /* a number of its own, for the names in it */
 	bool array;
+	size_t names; /* how many keyset had before its own */
 };
 
 struct reader {
@@ -168,7 +169,7 @@ static int hand_over(struct reader *reader, const struct json_rule *rule, struct
 		return 1;
 	if (reader->format->positions)
 		locate_token(reader);
-	value->name = reader->name;
+	value->name = json_paths_has_any(&reader->paths, rule) ? reader->name : NULL;
 	value->arg = rule->arg;
 	value->line = reader->line;
 	value->column = reader->column;
@@ -180,14 +181,18 @@ static int hand_over(struct reader *reader, const struct json_rule *rule, struct
 	return 1;
 }
 
-static int scalar(struct reader *reader, struct json_value value)
+/* The value is put together only where somebody asks for it: nearly nobody does. */
+static int scalar(struct reader *reader, enum json_type type, const char *text, size_t len)
 {
+	struct json_value value;
 	uint64_t set;
 
-	if (value_begin(reader, value.type, &set) == 0)
+	if (value_begin(reader, type, &set) == 0)
 		return 0;
 	if (set == 0)
 		return 1;
+	value = (struct json_value){ .type = type, .text = text, .len = len };
+	value.boolean = type == JSON_BOOL && len != 0;
 	return hand_over(reader, json_paths_end(&reader->paths, set, reader->depth), &value);
 }
 
@@ -209,7 +214,8 @@ static int level_begin(struct reader *reader, enum json_type type)
 	reader->levels[++reader->depth] = (struct level){ .set = set,
 							  .rule = rule,
 							  .object = ++reader->objects,
-							  .array = type == JSON_ARRAY };
+							  .array = type == JSON_ARRAY,
+							  .names = reader->keys.used };
 	return hand_over(reader, rule, &value);
 }
 
@@ -217,29 +223,28 @@ static int level_end(struct reader *reader)
 {
 	struct json_value value = { .type = JSON_END };
 
+	keyset_cut(&reader->keys, reader->levels[reader->depth].names);
 	return hand_over(reader, reader->levels[reader->depth--].rule, &value);
 }
 
 static int on_null(void *ctx)
 {
-	return scalar(ctx, (struct json_value){ .type = JSON_NULL });
+	return scalar(ctx, JSON_NULL, NULL, 0);
 }
 
 static int on_boolean(void *ctx, int boolean)
 {
-	return scalar(ctx, (struct json_value){ .type = JSON_BOOL, .boolean = boolean != 0 });
+	return scalar(ctx, JSON_BOOL, NULL, boolean != 0);
 }
 
 static int on_number(void *ctx, const char *text, size_t len)
 {
-	return scalar(ctx, (struct json_value){ .type = JSON_NUMBER, .text = text, .len = len });
+	return scalar(ctx, JSON_NUMBER, text, len);
 }
 
 static int on_string(void *ctx, const unsigned char *text, size_t len)
 {
-	return scalar(ctx, (struct json_value){ .type = JSON_STRING,
-						.text = (const char *)text,
-						.len = len });
+	return scalar(ctx, JSON_STRING, (const char *)text, len);
 }
 
 static int on_start_map(void *ctx)
@@ -385,6 +390,11 @@ static int feed(struct reader *reader, const char *bytes, size_t len)
 
 static int finish(struct reader *reader)
 {
+	if (reader->bytes == 0) {
+		err_set(reader->err, reader->format->code, 0, "it is empty%s",
+			reader->format->when_empty);
+		return -EINVAL;
+	}
 	switch (yajl_complete_parse(reader->yajl)) {
 	case yajl_status_ok:
 		return 0;

@@ -63,6 +63,7 @@ struct json_format {
 	const struct json_rule *rules;
 	size_t n_rules; /* at most JSON_RULES_MAX */
 	int code;	/* the exit code of a defect */
+	const char *when_empty; /* what to do about an empty text: "" or "; do this" */
 	bool strict;	/* members without a rule are refused, and null is not absence */
 	bool positions; /* values say where they stand, which costs a search for line ends */
 	size_t max_bytes;

@@ -38,8 +38,12 @@ void json_paths_init(struct json_paths *paths, const struct json_format *format)
 	if (format->n_rules > JSON_RULES_MAX)
 		abort();
 	paths->format = format;
-	for (size_t i = 0; i < format->n_rules; i++)
+	paths->any = 0;
+	for (size_t i = 0; i < format->n_rules; i++) {
 		cut_path(paths->steps[i], format->rules[i].path);
+		if (strchr(format->rules[i].path, '*') != NULL)
+			paths->any |= UINT64_C(1) << i;
+	}
 }
 
 /* Visits the rules of a set: i is the next rule's number, and that bit leaves the set. */
@@ -130,6 +134,11 @@ const struct json_rule *json_paths_end(const struct json_paths *paths, uint64_t 
 		if (paths->steps[i][depth].kind == JSON_STEP_END)
 			return &paths->format->rules[i];
 	return NULL;
+}
+
+bool json_paths_has_any(const struct json_paths *paths, const struct json_rule *rule)
+{
+	return (paths->any >> (rule - paths->format->rules) & 1) != 0;
 }
 
 unsigned json_paths_types(const struct json_paths *paths, uint64_t set, unsigned depth)

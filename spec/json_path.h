@@ -24,6 +24,7 @@ struct json_step {
 
 struct json_paths {
 	const struct json_format *format;
+	uint64_t any; /* the rules with a '*' */
 	struct json_step steps[JSON_RULES_MAX][JSON_STEPS_MAX + 1]; /* each ends in JSON_STEP_END */
 };
 
@@ -48,6 +49,9 @@ uint64_t json_paths_element(const struct json_paths *paths, uint64_t set, unsign
 /* The rule of set that ends at depth, or NULL. */
 const struct json_rule *json_paths_end(const struct json_paths *paths, uint64_t set,
 				       unsigned depth);
+
+/* True for a rule with a '*' in its path. */
+bool json_paths_has_any(const struct json_paths *paths, const struct json_rule *rule);
 
 /* The types that a value at depth may have by the rules of set. */
 unsigned json_paths_types(const struct json_paths *paths, uint64_t set, unsigned depth);

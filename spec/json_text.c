@@ -102,37 +102,48 @@ static const char *next_byte(struct json_text *text, uint8_t byte)
 }
 
 /*
- * True for eight bytes of which none is NUL, a backslash or above 0x7f: nearly all of a container's
- * config.json, judged a word at a time (30 KB in 5 us instead of 60 us).
+ * How many bytes from the front are plain, none of them NUL, a backslash or above 0x7f, as far as
+ * that can be told 32 at a time: nearly all of a container's config.json.
  */
-static bool is_plain(const char *bytes)
+static size_t plain_bytes(const char *bytes, size_t len)
 {
 	const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-	uint64_t word, slash;
+	size_t i = 0;
 
-	memcpy(&word, bytes, sizeof(word));
-	slash = word ^ (ones * '\\');
-	return ((word | (word - ones) | (slash - ones)) & tops) == 0;
+	for (; len - i >= 32; i += 32) {
+		uint64_t word[4], bad = 0;
+
+		memcpy(word, bytes + i, sizeof(word));
+		for (int k = 0; k < 4; k++) {
+			uint64_t slash = word[k] ^ (ones * '\\');
+
+			bad |= word[k] | (word[k] - ones) | (slash - ones);
+		}
+		if ((bad & tops) != 0)
+			break;
+	}
+	return i;
 }
 
 int json_text_check(struct json_text *text, const char *bytes, size_t len, size_t *ret_offset,
 		    const char **ret_why)
 {
 	for (size_t i = 0; i < len;) {
-		const char *why;
+		size_t end;
 
-		if (text->follow == 0 && text->escape == ESCAPE_NONE && len - i >= 8 &&
-		    is_plain(bytes + i)) {
-			i += 8;
-			continue;
+		if (text->follow == 0 && text->escape == ESCAPE_NONE)
+			i += plain_bytes(bytes + i, len - i);
+		/* what is not plain is looked at byte by byte, as far as it was looked at together */
+		end = len - i > 32 ? i + 32 : len;
+		for (; i < end; i++) {
+			const char *why = next_byte(text, (uint8_t)bytes[i]);
+
+			if (why != NULL) {
+				*ret_offset = i;
+				*ret_why = why;
+				return -EINVAL;
+			}
 		}
-		why = next_byte(text, (uint8_t)bytes[i]);
-		if (why != NULL) {
-			*ret_offset = i;
-			*ret_why = why;
-			return -EINVAL;
-		}
-		i++;
 	}
 	return 0;
 }

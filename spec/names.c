@@ -72,24 +72,6 @@ static bool is_name_run_together(const char *name, const char *word, size_t len)
 	return n == len;
 }
 
-static bool stands_for(enum names_list list, const char *name, const char *word, size_t len)
-{
-	const char *kernel = spellings[list].kernel;
-	const char *systemd = spellings[list].systemd;
-	size_t n_kernel = strlen(kernel);
-	size_t n_systemd = strlen(systemd);
-
-	if (is_name(name, word, len))
-		return true;
-	if (has_prefix_in_any_case(kernel, word, len) &&
-	    is_name(name, word + n_kernel, len - n_kernel))
-		return true;
-	/* Exactly as systemd writes it: with a prefix of any case "bpfmap..." would be a spelling
-	 * that nobody else reads. */
-	return has_prefix(systemd, word, len) &&
-	       is_name_run_together(name, word + n_systemd, len - n_systemd);
-}
-
 const char *names_key(enum names_list list)
 {
 	return (unsigned)list < NAMES_LISTS ? spellings[list].key : NULL;
@@ -119,9 +101,24 @@ int names_bit(enum names_list list, const char *word, size_t len)
 {
 	const struct names_table *table = names_table(list);
 
-	for (size_t i = 0; i < table->n_entries; i++)
-		if (stands_for(list, table->entries[i].name, word, len))
+	if (table->n_entries == 0) /* no list */
+		return -ENOENT;
+
+	const char *kernel = spellings[list].kernel, *systemd = spellings[list].systemd;
+	size_t n_kernel = strlen(kernel), n_systemd = strlen(systemd);
+	bool as_kernel = has_prefix_in_any_case(kernel, word, len);
+	/* Exactly as systemd writes it: with a prefix of any case "bpfmap..." would be a spelling
+	 * that nobody else reads. */
+	bool as_systemd = has_prefix(systemd, word, len);
+
+	for (size_t i = 0; i < table->n_entries; i++) {
+		const char *name = table->entries[i].name;
+
+		if (is_name(name, word, len) ||
+		    (as_kernel && is_name(name, word + n_kernel, len - n_kernel)) ||
+		    (as_systemd && is_name_run_together(name, word + n_systemd, len - n_systemd)))
 			return (int)table->entries[i].bit;
+	}
 	return -ENOENT;
 }
 

@@ -74,6 +74,8 @@ static const struct json_format format = {
 	.rules = rules,
 	.n_rules = sizeof(rules) / sizeof(rules[0]),
 	.code = EX_DATAERR,
+	.when_empty = "; start this program as a hook, or pipe in what \"runc state ID\" or \"crun "
+		      "state ID\" prints",
 	.max_bytes = STATE_MAX_BYTES,
 	.max_members = 32768,
 	.max_depth = 16,

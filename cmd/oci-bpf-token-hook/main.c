@@ -3,6 +3,8 @@
  * oci-bpf-token-hook: an OCI createRuntime (or prestart) hook that mounts a bpffs with the kernel's
  * BPF delegation in a container that has a user namespace of its own.
  */
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -53,7 +55,13 @@ static const char help[] =
 
 static int print(const char *text)
 {
-	return fputs(text, stdout) < 0 || fflush(stdout) != 0 ? EX_OSERR : 0;
+	struct err err;
+
+	if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+		return 0;
+	err_set(&err, EX_OSERR, errno, "standard output");
+	report_failure(err.msg);
+	return err.code;
 }
 
 int main(int argc, char **argv)
@@ -63,6 +71,7 @@ int main(int argc, char **argv)
 	struct err err = { 0 };
 
 	if (confine_start(&err) < 0 || options_parse(argc, argv, &options, &action, &err) < 0) {
+		signal(SIGPIPE, SIG_IGN); /* the exit code counts, also where nobody reads */
 		report_failure(err.msg);
 		return err.code;
 	}

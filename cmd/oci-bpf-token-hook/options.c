@@ -147,6 +147,17 @@ static int check_words(const struct hook_options *out, struct err *err)
 	return 0;
 }
 
+/* optopt is the letter of a short option, and there are none: several may stand in one word. */
+static int refuse_option(const char *word, struct err *err)
+{
+	const char letter[] = { '-', (char)optopt, '\0' };
+	bool is_short = optopt > 0 && optopt < OPTION_WORDS;
+
+	return err_set(err, EX_USAGE, 0,
+		       "option %s: there is no such option, or it takes no value; " SEE_HELP,
+		       quote(is_short ? letter : word).text);
+}
+
 int options_parse(int argc, char **argv, struct hook_options *ret_options,
 		  enum options_action *ret_action, struct err *err)
 {
@@ -164,10 +175,7 @@ int options_parse(int argc, char **argv, struct hook_options *ret_options,
 			r = err_set(err, EX_USAGE, 0, "option %s: its value is missing; " SEE_HELP,
 				    quote(argv[optind - 1]).text);
 		else if (option == '?')
-			r = err_set(err, EX_USAGE, 0,
-				    "option %s: there is no such option, or it takes no value; "
-				    SEE_HELP,
-				    quote(argv[optind - 1]).text);
+			r = refuse_option(argv[optind - 1], err);
 		else
 			r = take_option(option, optarg, &out, &action, err);
 	}

@@ -3,18 +3,26 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "spec/base/poison.h"
 
-#define FIRST_SLOTS 512
+#define FIRST_SLOTS 256
 
-/* FNV-1a, then the finaliser of MurmurHash3 to spread it over the low bits. Never 0. */
+/* Eight bytes at a time, then the finaliser of MurmurHash3 to spread it over the low bits. Never 0. */
 static uint64_t fingerprint(uint64_t object, const char *name, size_t len)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325) ^ (object * UINT64_C(0x9e3779b97f4a7c15));
+	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = (object * odd) ^ len, word;
 
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)name[i]) * UINT64_C(0x100000001b3);
+	for (; len >= sizeof(word); name += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, name, sizeof(word));
+		h = (h ^ word) * odd;
+		h ^= h >> 32;
+	}
+	for (word = 0; len > 0; len--)
+		word = word << 8 | (unsigned char)name[len - 1];
+	h = (h ^ word) * odd;
 	h = (h ^ h >> 33) * UINT64_C(0xff51afd7ed558ccd);
 	h = (h ^ h >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
 	h ^= h >> 33;
@@ -24,13 +32,13 @@ static uint64_t fingerprint(uint64_t object, const char *name, size_t len)
 static int insert(struct keyset *set, uint64_t print)
 {
 	for (size_t probe = 0; probe < KEYSET_PROBES; probe++) {
-		uint64_t *slot = &set->slots[(print + probe) & (set->n_slots - 1)];
+		size_t i = (print + probe) & (set->n_slots - 1);
 
-		if (*slot == print)
+		if (set->slots[i] == print)
 			return -EEXIST;
-		if (*slot == 0) {
-			*slot = print;
-			set->used++;
+		if (set->slots[i] == 0) {
+			set->slots[i] = print;
+			set->order[set->used++] = (uint32_t)i;
 			return 0;
 		}
 	}
@@ -42,10 +50,14 @@ static int grow(struct keyset *set)
 	struct keyset bigger = { .n_slots = set->n_slots != 0 ? set->n_slots * 2 : FIRST_SLOTS };
 
 	bigger.slots = calloc(bigger.n_slots, sizeof(*bigger.slots));
-	if (bigger.slots == NULL)
+	bigger.order = calloc(bigger.n_slots / 2, sizeof(*bigger.order));
+	if (bigger.slots == NULL || bigger.order == NULL) {
+		keyset_done(&bigger);
 		return -ENOMEM;
-	for (size_t i = 0; i < set->n_slots; i++) {
-		if (set->slots[i] != 0 && insert(&bigger, set->slots[i]) == -E2BIG) {
+	}
+	/* in their order, so that the last can be taken back first */
+	for (size_t i = 0; i < set->used; i++) {
+		if (insert(&bigger, set->slots[set->order[i]]) == -E2BIG) {
 			keyset_done(&bigger);
 			return -E2BIG;
 		}
@@ -66,8 +78,16 @@ int keyset_add(struct keyset *set, uint64_t object, const char *name, size_t len
 	return insert(set, fingerprint(object, name, len));
 }
 
+void keyset_cut(struct keyset *set, size_t used)
+{
+	/* a slot was free before its name came, so all that a search crosses is older than it */
+	while (set->used > used)
+		set->slots[set->order[--set->used]] = 0;
+}
+
 void keyset_done(struct keyset *set)
 {
 	free(set->slots);
+	free(set->order);
 	*set = (struct keyset){ 0 };
 }

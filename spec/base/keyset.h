@@ -19,6 +19,7 @@
 
 struct keyset {
 	uint64_t *slots;
+	uint32_t *order; /* the slots of the names, in the order in which they came */
 	size_t n_slots; /* 0 or a power of two */
 	size_t used;
 };
@@ -28,6 +29,9 @@ struct keyset {
  * there already, -ENOMEM, or -E2BIG when the names crowd together. An all-zero set is empty.
  */
 int keyset_add(struct keyset *set, uint64_t object, const char *name, size_t len);
+
+/* Takes back the last names: those that came when there were used already. */
+void keyset_cut(struct keyset *set, size_t used);
 
 void keyset_done(struct keyset *set);
 

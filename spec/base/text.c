@@ -46,18 +46,25 @@ bool text_is_printable(char byte)
 	return byte >= 0x20 && byte < 0x7f;
 }
 
-/* Decodes one code point of valid UTF-8; a byte that starts none stands for itself. */
+/* Decodes one code point of UTF-8; a byte that starts none, or a wrong one, stands for itself. */
 static size_t utf8_decode(const char *value, size_t len, uint32_t *ret_point)
 {
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned char lead = (unsigned char)value[0];
 	size_t n = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+	uint32_t point = lead & (0x7fu >> n);
 
 	*ret_point = lead;
-	if (n == 1 || n > len)
+	if (n == 1 || n > len || lead > 0xf4)
 		return 1;
-	*ret_point = lead & (0x7fu >> n);
-	for (size_t i = 1; i < n; i++)
-		*ret_point = *ret_point << 6 | ((unsigned char)value[i] & 0x3fu);
+	for (size_t i = 1; i < n; i++) {
+		if (((unsigned char)value[i] & 0xc0) != 0x80)
+			return 1;
+		point = point << 6 | ((unsigned char)value[i] & 0x3fu);
+	}
+	if (point < least[n] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+		return 1;
+	*ret_point = point;
 	return n;
 }
 

@@ -1,0 +1,89 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# What "cmake --install" puts where, and that pages, help and files agree with the program.
+
+setup() {
+	ROOT=$BATS_TEST_TMPDIR/root
+	HELP=$("$HOOK" --help)
+}
+
+install_all() {
+	DESTDIR=$ROOT cmake --install "$BUILD" >"$BATS_TEST_TMPDIR/install.log"
+}
+
+page() {
+	man --warnings --local-file "$SOURCE/cmd/oci-bpf-token-hook/oci-bpf-token-hook.8" | col -bx
+}
+
+long_options() {
+	grep --only-matching -- '--[a-z][a-z-]*' <<<"$HELP" | sort --unique
+}
+
+@test "every file is installed, and no other" {
+	install_all
+	diff <(cd "$ROOT$PREFIX" && find . -type f | sort) - <<-'END'
+		./bin/bpftoken
+		./libexec/oci/hooks.d/oci-bpf-token-hook
+		./share/containers/oci/hooks.d/oci-bpf-token.json
+		./share/man/man8/oci-bpf-token-hook.8
+		./share/oci-bpf-token/policy.json
+	END
+}
+
+@test "the hook file names the installed program, sets its environment and anchors its pattern" {
+	install_all
+	file=$ROOT$PREFIX/share/containers/oci/hooks.d/oci-bpf-token.json
+	[[ $(jq -r .hook.path "$file") == "$PREFIX/libexec/oci/hooks.d/oci-bpf-token-hook" ]]
+	[[ -x $ROOT$(jq -r .hook.path "$file") ]]
+	[[ $(jq -c '[.version, .hook.env, .stages]' "$file") == '["1.0.0",["LC_ALL=C"],["createRuntime"]]' ]]
+	pattern=$(jq -r '.when.annotations | keys[]' "$file")
+	grep --quiet --extended-regexp -- "$pattern" <<<"io.bpftoken.cmds/web"
+	! grep --quiet --extended-regexp -- "$pattern" <<<"example.io.bpftoken.cmds"
+	! grep --quiet --extended-regexp -- "$pattern" <<<"ioxbpftoken.cmds"
+}
+
+@test "the manual page has no warning and every option, key and exit code" {
+	text=$(page 2>"$BATS_TEST_TMPDIR/warnings")
+	[[ ! -s $BATS_TEST_TMPDIR/warnings ]] || { cat "$BATS_TEST_TMPDIR/warnings" >&2; false; }
+	for word in $(long_options) io.bpftoken.{profile,cmds,path,mode,owner,on-unsupported} \
+		trustedAnnotations hostUids hostNetwork hostReach paths profiles deny; do
+		grep --quiet --fixed-strings -- "$word" <<<"$text" ||
+			{ echo "the page lacks $word" >&2; false; }
+	done
+	for code in 0 64 65 69 71 77 78; do
+		grep --quiet --extended-regexp "^ +$code( |\$)" <<<"$text" ||
+			{ echo "the page lacks exit code $code" >&2; false; }
+	done
+}
+
+@test "the README has every annotation, exit code and the two commands" {
+	for word in profile cmds .maps .progs .attachs path mode owner on-unsupported; do
+		grep --quiet --fixed-strings -- "${word/#[a-z]/io.bpftoken.${word:0:1}}" "$SOURCE/README.md"
+	done
+	for code in 0 64 65 69 71 77 78; do
+		grep --quiet "^| $code |" "$SOURCE/README.md"
+	done
+	grep --quiet --line-regexp '## Run it' "$SOURCE/README.md"
+	grep --quiet --line-regexp '## Test it' "$SOURCE/README.md"
+}
+
+@test "the hook is a static PIE with full RELRO and no executable stack" {
+	[[ -z $SANITIZE ]] || skip "built with sanitizers: linked dynamically"
+	headers=$(readelf --wide --file-header --program-headers --dynamic "$HOOK")
+	grep --quiet 'Type: *DYN' <<<"$headers"
+	! grep --quiet 'INTERP' <<<"$headers"
+	! grep --quiet '(NEEDED)' <<<"$headers"
+	grep --quiet 'GNU_RELRO' <<<"$headers"
+	grep --quiet 'FLAGS.*NOW' <<<"$headers"
+	grep --quiet --extended-regexp 'GNU_STACK .* RW +0x' <<<"$headers"
+}
+
+@test "bpftoken names prints what the hook knows" {
+	[[ $("$BPFTOKEN" names progs) == *" 6  xdp  net"* ]]
+	[[ $("$BPFTOKEN" names cmds | head -n 1) == "cmds      0  map_create" ]]
+	[[ $("$BPFTOKEN" names --json maps | jq length) -ge 36 ]]
+	run "$BPFTOKEN" nmes
+	[[ $status -eq 64 && $output == *'there is no such command'* ]]
+	run "$BPFTOKEN" names prgs
+	[[ $status -eq 64 && $output == *'argument "prgs"'* ]]
+}
