@@ -11,6 +11,14 @@
 #include "hook/sys.h"
 #include "spec/base/defer.h"
 
+/* The child never returns from its frames, so what the sanitizer noted of them is left behind. */
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#define FORGET_FRAMES(stack) __asan_unpoison_memory_region(stack, sizeof(stack))
+#else
+#define FORGET_FRAMES(stack) ((void)0)
+#endif
+
 #include "spec/base/poison.h"
 
 #define STACK_SIZE 16384
@@ -97,6 +105,7 @@ int errand_run(enum errand_kind kind, int pidfd, int bpffs_fd, enum errand_step 
 		  CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD, &errand, &child_fd) < 0)
 		return -errno;
 	r = end_child(child_fd);
+	FORGET_FRAMES(stack);
 	*ret_step = errand.step;
 	if (r < 0 && errand.result < 0)
 		return r;

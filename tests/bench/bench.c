@@ -43,7 +43,7 @@ struct options {
 struct bench {
 	struct measure measure;
 	struct target target;
-	const char *programs[SUBJECTS];
+	char *programs[SUBJECTS]; /* two may be the same */
 	struct results results;
 	uint64_t random;
 };
@@ -58,7 +58,7 @@ static void usage(FILE *to)
 	      "The exit code says whether it could be measured, not whether it is fast enough: 0;\n"
 	      "69: not on this host; 70: a program did not do what it should.\n"
 	      "Needs root and a kernel with BPF tokens (6.9). Everything it makes lies in\n"
-	      "namespaces of its own.\n"
+	      "namespaces of its own, but for copies of the programs in the build directory.\n"
 	      "\n"
 	      "  --runs=N         rounds (1000, about 20 seconds)\n"
 	      "  --cpus=WHERE     same: all on one CPU, the default and the steadiest; other: the\n"
@@ -322,10 +322,14 @@ static void prepare(struct bench *bench, const struct options *o)
 {
 	struct results *results = &bench->results;
 
-	bench->programs[SUBJECT_YARDSTICK] = YARDSTICK;
-	bench->programs[SUBJECT_EMPTY] = EMPTY;
-	bench->programs[SUBJECT_HOOK] = bench->programs[SUBJECT_NOTHING] = o->hook;
-	bench->programs[SUBJECT_OTHER] = bench->programs[SUBJECT_OTHER_NOTHING] = o->other;
+	bench->programs[SUBJECT_YARDSTICK] = fixture_program(YARDSTICK, "yardstick");
+	bench->programs[SUBJECT_EMPTY] = fixture_program(EMPTY, "empty");
+	bench->programs[SUBJECT_HOOK] = fixture_program(o->hook, "hook");
+	bench->programs[SUBJECT_NOTHING] = bench->programs[SUBJECT_HOOK];
+	if (o->other != NULL) {
+		bench->programs[SUBJECT_OTHER] = fixture_program(o->other, "other");
+		bench->programs[SUBJECT_OTHER_NOTHING] = bench->programs[SUBJECT_OTHER];
+	}
 	measure_init(&bench->measure, o->cpus);
 	fixture_make();
 	target_open(FIXTURE_ROOT, FIXTURE_DESTINATION, &bench->target);
@@ -333,6 +337,17 @@ static void prepare(struct bench *bench, const struct options *o)
 	results->cpus = describe_cpus(&bench->measure);
 	results->n_subjects = o->other != NULL ? SUBJECTS : SUBJECT_OTHER;
 	results->ordinary = fixture_config(CONFIG_MIXED, CONFIG_ORDINARY);
+}
+
+static void done(struct bench *bench)
+{
+	target_close(&bench->target);
+	for (size_t i = 0; i < bench->results.n_subjects; i++)
+		free(bench->results.times[i]);
+	free(bench->programs[SUBJECT_YARDSTICK]);
+	free(bench->programs[SUBJECT_EMPTY]);
+	free(bench->programs[SUBJECT_HOOK]);
+	free(bench->programs[SUBJECT_OTHER]);
 }
 
 int main(int argc, char **argv)
@@ -349,12 +364,10 @@ int main(int argc, char **argv)
 	measure_rounds(&bench);
 	if (!o.no_sizes)
 		measure_growths(&bench);
-	target_close(&bench.target);
 	if (o.json)
 		results_print_json(&bench.results);
 	else
 		results_print(&bench.results);
-	for (size_t i = 0; i < bench.results.n_subjects; i++)
-		free(bench.results.times[i]);
+	done(&bench);
 	return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_SUCCESS : EX_IOERR;
 }

@@ -3,6 +3,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdio.h>
@@ -53,6 +54,42 @@ static void cover(const char *directory)
 	if (mount("bench", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") < 0)
 		err(EX_OSERR, "covering %s", path);
 	make_directories(directory);
+}
+
+/* All of a file, in memory that the caller frees. */
+static char *read_program(const char *path, size_t *ret_size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	char *bytes;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		err(EX_NOINPUT, "%s", path);
+	*ret_size = (size_t)st.st_size;
+	bytes = malloc(*ret_size + 1);
+	if (bytes == NULL || read(fd, bytes, *ret_size) != st.st_size)
+		err(EX_OSERR, "reading %s", path);
+	close(fd);
+	return bytes;
+}
+
+char *fixture_program(const char *path, const char *name)
+{
+	size_t size;
+	char *bytes = read_program(path, &size), *copy;
+	int fd;
+
+	make_directories(PROGRAMS_DIR);
+	if (asprintf(&copy, PROGRAMS_DIR "/%s", name) < 0)
+		err(EX_OSERR, "asprintf");
+	if (unlink(copy) < 0 && errno != ENOENT)
+		err(EX_OSERR, "%s", copy);
+	fd = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
+		err(EX_OSERR, "writing %s", copy);
+	close(fd);
+	free(bytes);
+	return copy;
 }
 
 static void write_file(const char *path, const char *text)

@@ -122,7 +122,7 @@ static void check(const struct measure *measure, const struct job *job, const si
 	if (exited && end->si_status == EXIT_NO_PROGRAM)
 		errx(EX_SOFTWARE,
 		     "%s cannot be executed; /run, /etc and the vendor policy's folder are covered "
-		     "while this runs, so it must not lie there",
+		     "while this runs, so the build must not lie there",
 		     job->program);
 	errx(EX_SOFTWARE, "%s: %s %d instead of exit code %d", job->program,
 	     exited ? "exit code" : "signal", end->si_status, job->want);

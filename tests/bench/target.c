@@ -93,6 +93,13 @@ static void unmount(const struct keeper *keeper)
 		err(EX_OSERR, "target: unmounting %s", keeper->destination);
 }
 
+static void end_process(struct keeper *keeper)
+{
+	if (kill(keeper->pid, SIGKILL) < 0 || waitpid(keeper->pid, NULL, 0) < 0)
+		err(EX_OSERR, "target: ending its process");
+	keeper->pid = 0;
+}
+
 static void end(struct keeper *keeper)
 {
 	struct statfs st;
@@ -102,9 +109,7 @@ static void end(struct keeper *keeper)
 	if (st.f_type == BPF_FS_MAGIC)
 		errx(EX_SOFTWARE, "target: there is a bpffs on %s that nobody has asked for",
 		     keeper->destination);
-	if (kill(keeper->pid, SIGKILL) < 0 || waitpid(keeper->pid, NULL, 0) < 0)
-		err(EX_OSERR, "target: ending its process");
-	keeper->pid = 0;
+	end_process(keeper);
 }
 
 static _Noreturn void keep(struct keeper *keeper)
@@ -128,6 +133,8 @@ static _Noreturn void keep(struct keeper *keeper)
 		if (write(keeper->fd, &answer, sizeof(answer)) != sizeof(answer))
 			err(EX_OSERR, "target: answering");
 	}
+	if (keeper->pid != 0)
+		end_process(keeper);
 	exit(EXIT_SUCCESS);
 }
 
@@ -156,6 +163,24 @@ static void write_map(pid_t pid, const char *name)
 	close(fd);
 }
 
+void target_close(struct target *target)
+{
+	if (target->keeper == 0)
+		return;
+	close(target->fd);
+	/* the keeper's own process is ours where the keeper has failed: we are their subreaper */
+	while (waitpid(-1, NULL, 0) > 0)
+		continue;
+	target->keeper = 0;
+}
+
+/* Whoever ends the program with err(3) leaves no process behind, wherever that is. */
+static void close_at_exit(int status, void *target)
+{
+	(void)status;
+	target_close(target);
+}
+
 void target_open(const char *root, const char *destination, struct target *ret_target)
 {
 	struct clone_args args = {
@@ -170,6 +195,8 @@ void target_open(const char *root, const char *destination, struct target *ret_t
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0 ||
 	    setsockopt(fds[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0)
 		err(EX_OSERR, "target: socketpair");
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		err(EX_OSERR, "target: prctl");
 	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 	if (pid < 0)
 		err(EX_OSERR, "target: making its namespaces");
@@ -181,6 +208,7 @@ void target_open(const char *root, const char *destination, struct target *ret_t
 	write_map(pid, "uid_map");
 	write_map(pid, "gid_map");
 	*ret_target = (struct target){ fds[0], pid, 0 };
+	on_exit(close_at_exit, ret_target);
 	give_order(ret_target, ORDER_PREPARE, &answer);
 }
 
@@ -210,11 +238,4 @@ void target_stop(struct target *target, bool mounted)
 	if (mounted)
 		give_order(target, ORDER_UNMOUNT, &answer);
 	give_order(target, ORDER_END, &answer);
-}
-
-void target_close(struct target *target)
-{
-	close(target->fd);
-	if (waitpid(target->keeper, NULL, 0) < 0)
-		err(EX_OSERR, "target: waiting for its end");
 }

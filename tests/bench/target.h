@@ -25,7 +25,10 @@ struct target {
 	pid_t pid; /* of the process in the namespaces, as a state names it; 0: none */
 };
 
-/* Makes the namespaces. root is the container's root directory. Ends the program on failure. */
+/*
+ * Makes the namespaces. root is the container's root directory. Ends the program on failure. At its
+ * end the program calls target_close itself, so *ret_target must last as long.
+ */
 void target_open(const char *root, const char *destination, struct target *ret_target);
 
 /* Starts a process in the namespaces. */

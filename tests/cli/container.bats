@@ -241,6 +241,16 @@ refuses_path() {
 	done
 }
 
+@test "a destination on a mount that others share: they do not get it" {
+	local root=$BUNDLE/rootfs
+	start_container --setup="mount -t tmpfs -o mode=755 run $root/run && mkdir $root/run/bpf &&
+		mount --make-shared $root/run && mount --bind $root/run $root/sys"
+	allow_paths
+	ask_for /run/bpf
+	hook
+	granted "$GRANTED_OPTIONS" /run/bpf
+}
+
 @test "a directory that the container's root may not make" {
 	mkdir "$BUNDLE/rootfs/closed"
 	chown 0:0 "$BUNDLE/rootfs/closed"

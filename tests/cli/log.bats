@@ -189,7 +189,8 @@ ask_for_everything() {
 	ask_for_everything
 	# this one is held up after each write
 	env -i "${ENVIRONMENT[@]}" "$(command -v strace)" --quiet=all --output=/dev/null \
-		--inject=write:delay_exit=500000 "$WORK/oci-bpf-token-hook" --policy="$POLICY" --log="file:$LOG" --log-format=json \
+		--inject=write:delay_exit=500000 \
+		"$WORK/oci-bpf-token-hook" --policy="$POLICY" --log="file:$LOG" --log-format=json \
 		<"$INPUT" >/dev/null 2>&1 3>&- &
 	slow=$!
 	until [[ -s $LOG ]]; do
@@ -353,11 +354,12 @@ start_daemon() {
 
 @test "syslog: a daemon that does not read delays nothing" {
 	start_daemon '
-		my $c = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Peer => $ARGV[0]) or die $!;
+		my $c = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Peer => $s->hostpath) or die $!;
 		$c->blocking(0);
 		1 while defined $c->send("x" x 1000);
 		print "full\n";
 		sleep 60;'
+	read -r -t 30 _ <&"$daemon" || fail "the socket did not fill"
 	with_syslog
 	quickly log_to --log=syslog
 	delegated

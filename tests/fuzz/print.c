@@ -125,8 +125,9 @@ char *print_config(const struct config *config)
 	for (size_t i = 0; i < config->n_mounts; i++) {
 		fprintf(printer.out, "%s{", comma(i));
 		print_member(printer.out, "destination", config->mounts[i].destination);
-		fprintf(printer.out, ",\"options\":[%s]}",
-			config->mounts[i].shared ? "\"shared\"" : "");
+		fprintf(printer.out, ",\"options\":[%s%s\"x\"]}",
+			config->mounts[i].shared ? "\"shared\"," : "",
+			config->mounts[i].read_only ? "\"ro\"," : "");
 	}
 	fputs("],", printer.out);
 	print_linux(printer.out, config);

@@ -350,6 +350,53 @@ static const struct {
 	{ "\"/\"", "/run/bpf", true },
 };
 
+/* Paths in every spelling that runtimes take for the same. */
+static const struct {
+	const char *written, *want;
+} spellings[] = {
+	{ "/sys/fs/bpf", "/sys/fs/bpf" },
+	{ "/sys/fs/bpf/", "/sys/fs/bpf" },
+	{ "//sys///fs/bpf//", "/sys/fs/bpf" },
+	{ "/./sys/./fs/bpf/.", "/sys/fs/bpf" },
+	{ "sys/fs/bpf", "/sys/fs/bpf" },
+	{ "./sys/fs/bpf", "/sys/fs/bpf" },
+	{ "/run/../sys/fs/bpf", "/sys/fs/bpf" },
+	{ "/sys/fs/x/y/../../bpf", "/sys/fs/bpf" },
+	{ "/../../sys/fs/bpf", "/sys/fs/bpf" },
+	{ "../sys/fs/bpf", "/sys/fs/bpf" },
+	{ "/sys/fs/bpf/x/..", "/sys/fs/bpf" },
+	{ "/", "/" },
+	{ "", "/" },
+	{ ".", "/" },
+	{ "..", "/" },
+	{ "/..", "/" },
+	{ "/a/..", "/" },
+	{ "a/../..", "/" },
+	{ "//", "/" },
+	{ "/...", "/..." },
+	{ "/..a/.b/c..", "/..a/.b/c.." },
+	{ "/a/...//..", "/a" },
+	{ "/ /\\n", "/ /\n" },
+};
+
+static void test_spellings_of_paths(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(spellings); i++) {
+		char json[400];
+		struct config config;
+
+		snprintf(json, sizeof(json),
+			 "{" ROOT ",\"mounts\":[{\"destination\":\"%s\"}],"
+			 "\"linux\":{\"maskedPaths\":[\"%s\"]}}",
+			 spellings[i].written, spellings[i].written);
+		config = config_of(json);
+		expect_text(json, config.mounts[0].destination, spellings[i].want);
+		expect_text(json, config.masked_paths[0], spellings[i].want);
+		config_done(&config);
+	}
+}
+
 static void test_masks(void **state)
 {
 	(void)state;
@@ -370,7 +417,7 @@ static void test_masks(void **state)
 	"{\"destination\":\"" destination "\",\"options\":[" options "]}"
 
 static const struct {
-	const char *mounts, *path, *want;
+	const char *mounts, *path, *want; /* want: the volume that is mounted shared */
 } volumes[] = {
 	{ "", "/sys/fs/bpf", NULL },
 	{ MOUNT("/sys", "\"ro\""), "/sys/fs/bpf", NULL },
@@ -407,6 +454,39 @@ static void test_shared_volumes(void **state)
 	}
 }
 
+static const struct {
+	const char *mounts, *path, *want;
+} read_only[] = {
+	{ "", "/run/bpf", NULL },
+	{ MOUNT("/run", "\"rw\""), "/run/bpf", NULL },
+	{ MOUNT("/run", "\"nosuid\",\"ro\""), "/run/bpf", "/run" },
+	{ MOUNT("/run", "\"rro\""), "/run/bpf", "/run" },
+	{ MOUNT("/run", "\"RO\",\"roo\",\"r\""), "/run/bpf", NULL },
+	{ MOUNT("/run/", "\"ro\""), "/run/bpf", "/run" },
+	{ MOUNT("/run", "\"ro\"") "," MOUNT("/run/bpf", ""), "/run/bpf", NULL },
+	{ MOUNT("/run/bpf", "") "," MOUNT("/run", "\"ro\""), "/run/bpf", "/run" },
+	{ MOUNT("/run", "\"ro\"") "," MOUNT("/sys", ""), "/run/bpf", "/run" },
+	{ MOUNT("/", "\"ro\""), "/run/bpf", "/" },
+	{ MOUNT("/run", "\"ro\",\"shared\""), "/run/bpf", "/run" },
+};
+
+static void test_read_only_volumes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(read_only); i++) {
+		char json[300];
+		struct config config;
+		const char *got;
+
+		snprintf(json, sizeof(json), "{" ROOT ",\"mounts\":[%s]}", read_only[i].mounts);
+		config = config_of(json);
+		got = config_read_only_volume(&config, read_only[i].path);
+		expect_text(json, got ? got : "none",
+			    read_only[i].want ? read_only[i].want : "none");
+		config_done(&config);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -417,8 +497,10 @@ int main(void)
 		cmocka_unit_test(test_the_token_path_in_the_environment),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_spellings_of_paths),
 		cmocka_unit_test(test_masks),
 		cmocka_unit_test(test_shared_volumes),
+		cmocka_unit_test(test_read_only_volumes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -595,6 +595,27 @@ static void test_strings_over_several_pieces(void **state)
 	free(json);
 }
 
+/* Where nobody asks for positions, refusals have them all the same. */
+static void test_refusals_without_positions(void **state)
+{
+	struct json_format plain = lenient;
+	static struct events events;
+	struct err err;
+
+	(void)state;
+	plain.positions = false;
+	plain.when_empty = "; write something";
+	for (size_t i = 0; i < LENGTH(refused); i++) {
+		const char *json = refused[i].json;
+
+		if (json[0] != '\0')
+			expect_refusal(json, parse(&plain, json, strlen(json), 0, &events, &err),
+				       &err, EX_DATAERR, refused[i].want);
+	}
+	expect_refusal("empty", parse(&plain, "", 0, 0, &events, &err), &err, EX_DATAERR,
+		       "it is empty; write something");
+}
+
 /* A name comes to a refusal in full only as far as a message takes it. */
 static void test_a_long_name_in_a_refusal(void **state)
 {
@@ -627,6 +648,7 @@ int main(void)
 		cmocka_unit_test(test_a_source_ends_the_parse),
 		cmocka_unit_test(test_pieces_end_anywhere),
 		cmocka_unit_test(test_strings_over_several_pieces),
+		cmocka_unit_test(test_refusals_without_positions),
 		cmocka_unit_test(test_a_long_name_in_a_refusal),
 	};
 

@@ -72,17 +72,15 @@ static void test_many_names(void **state)
 	keyset_done(&set);
 }
 
-/* The slot that a name gets in an empty set of 512: the low bits of its fingerprint. */
+/* The fingerprint of a name, as it stands in a set of its own. */
 static uint64_t fingerprint_of(struct keyset *scratch, const char *name, size_t len)
 {
 	uint64_t print = 0;
 
 	assert_int_equal(keyset_add(scratch, 1, name, len), 0);
-	for (size_t i = 0; print == 0 && i < scratch->n_slots; i++) {
+	for (size_t i = 0; print == 0 && i < scratch->n_slots; i++)
 		print = scratch->slots[i];
-		scratch->slots[i] = 0;
-	}
-	scratch->used = 0;
+	keyset_cut(scratch, 0);
 	return print;
 }
 
@@ -110,11 +108,53 @@ static void test_names_made_to_collide_are_refused(void **state)
 	keyset_done(&scratch);
 }
 
+/*
+ * Names taken back, the last ones first, as objects end: what is known is just what a plain list
+ * knows. Over several sizes of the set, with names that come again.
+ */
+static void test_names_taken_back(void **state)
+{
+	static int stack[8192];
+	static bool known[8192];
+	struct keyset set = { 0 };
+	uint64_t seed = 77;
+	size_t depth = 0;
+
+	(void)state;
+	for (int round = 0; round < 200000; round++) {
+		int number = (int)(next_random(&seed) % LENGTH(known));
+		size_t len;
+		char name[32];
+
+		if (next_random(&seed) % 64 == 0) { /* an object ends */
+			size_t left = depth - next_random(&seed) % (depth / 8 + 1);
+
+			while (depth > left)
+				known[stack[--depth]] = false;
+			keyset_cut(&set, left);
+			assert_int_equal(set.used, left);
+		}
+		len = number_name(name, number);
+		assert_int_equal(keyset_add(&set, 3, name, len), known[number] ? -EEXIST : 0);
+		if (!known[number])
+			stack[depth++] = number;
+		known[number] = true;
+	}
+	assert_true(set.n_slots >= 1024);
+	keyset_cut(&set, 0);
+	for (size_t i = 0; i < set.n_slots; i++)
+		assert_true(set.slots[i] == 0);
+	keyset_cut(&set, 0);
+	keyset_done(&set);
+	keyset_cut(&set, 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_many_names),
+		cmocka_unit_test(test_names_taken_back),
 		cmocka_unit_test(test_names_made_to_collide_are_refused),
 	};
 

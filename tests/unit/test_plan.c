@@ -170,6 +170,26 @@ static void test_whose_directory(void **state)
 	made_done(&made);
 }
 
+/* A volume that is mounted read-only is for whoever makes a missing directory to know. */
+static void test_read_only_volumes(void **state)
+{
+	static struct made made;
+	struct facts facts = {
+		.path = "/run/bpf",
+		.config = ",\"mounts\":[{\"destination\":\"/run\",\"options\":[\"ro\"]}]",
+	};
+	struct err err = { 0 };
+
+	(void)state;
+	expect_success("on it", make(&facts, &made, &err), &err);
+	expect_text("volume", made.plan.read_only ? made.plan.read_only : "none", "/run");
+	made_done(&made);
+	facts.path = NULL;
+	expect_success("elsewhere", make(&facts, &made, &err), &err);
+	assert_null(made.plan.read_only);
+	made_done(&made);
+}
+
 /* ---- refused ---- */
 
 #define USES(path, dir)                                                                            \
@@ -309,6 +329,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plans),
 		cmocka_unit_test(test_whose_directory),
+		cmocka_unit_test(test_read_only_volumes),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_long_roots),
 		cmocka_unit_test(test_the_plan_in_words),

@@ -123,8 +123,9 @@ static void test_null_is_absence(void **unused)
 static const struct {
 	const char *json, *want;
 } refused[] = {
-	{ "", STDIN "it is empty; start this program as a hook, or pipe in what \"runc state ID\" or "
-	      "\"crun state ID\" prints" },
+	{ "",
+	  STDIN "it is empty; start this program as a hook, or pipe in what \"runc state ID\" or "
+		"\"crun state ID\" prints" },
 	{ "[]", STDIN "line 1, column 1: the text is not a JSON object" },
 	{ "{}", STDIN "id is missing" },
 	{ "{\"bundle\":\"/b\"}", STDIN "id is missing" },
