@@ -27,8 +27,9 @@ static void add_glob(struct text *text, const char *value)
 	text_add(text, "\"");
 	for (; *value != '\0'; value++)
 		text_add(text, "%c",
-			 text_is_printable(*value) && strchr("*?[\\,: \"", *value) == NULL ? *value :
-											     '?');
+			 text_is_printable(*value) && strchr("*?[\\,: \"", *value) == NULL ?
+				 *value :
+				 '?');
 	text_add(text, "\"");
 }
 
@@ -142,7 +143,8 @@ int advice_refused(const struct advice *advice, const struct policy *policy,
 
 	if (hidden != NULL)
 		return err_set(err, EX_NOPERM, 0,
-			       "policy: %s (line %u) %s; %s (line %u) would allow it: move that one "
+			       "policy: %s (line %u) %s; %s (line %u) would allow it: move that "
+			       "one "
 			       "before it in %.200s",
 			       decision_rule_name(rule).text, rule->line, why,
 			       decision_rule_name(hidden).text, hidden->line, advice->policy_path);

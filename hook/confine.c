@@ -176,15 +176,15 @@ int confine_start(struct err *err)
 int confine_job(struct err *err)
 {
 	const struct itimerval watchdog = { .it_value = { .tv_sec = WATCHDOG_SECONDS } };
-	const struct sigaction standard = { .sa_handler = SIG_DFL }, ignore = { .sa_handler = SIG_IGN };
+	const struct sigaction standard = { .sa_handler = SIG_DFL },
+			       ignore = { .sa_handler = SIG_IGN };
 	sigset_t none;
 
 	umask(022);
 	sigemptyset(&none);
-	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0 ||
-	    sigaction(SIGCHLD, &standard, NULL) < 0 || sigaction(SIGALRM, &standard, NULL) < 0 ||
-	    sigaction(SIGPIPE, &ignore, NULL) < 0 || sigaction(SIGXFSZ, &ignore, NULL) < 0 ||
-	    setitimer(ITIMER_REAL, &watchdog, NULL) < 0)
+	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0 || sigaction(SIGCHLD, &standard, NULL) < 0 ||
+	    sigaction(SIGALRM, &standard, NULL) < 0 || sigaction(SIGPIPE, &ignore, NULL) < 0 ||
+	    sigaction(SIGXFSZ, &ignore, NULL) < 0 || setitimer(ITIMER_REAL, &watchdog, NULL) < 0)
 		return err_set(err, EX_OSERR, errno, "signals");
 	return cut_bounding_set(err);
 }

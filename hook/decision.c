@@ -70,10 +70,10 @@ bool decision_host_reach(const struct delegation *delegation, const struct subje
 	uint64_t progs = delegation->masks[NAMES_PROGS];
 	const uint64_t sees_kernel = BIT(CAP_PERFMON) | BIT(CAP_SYS_ADMIN);
 
-	add_reach(why, NAMES_CMDS, cmds,
-		  (cmds & HOST_CMDS) | newer_bits(delegation, NAMES_CMDS), whole);
-	add_reach(why, NAMES_MAPS, maps,
-		  (maps & HOST_MAPS) | newer_bits(delegation, NAMES_MAPS), whole);
+	add_reach(why, NAMES_CMDS, cmds, (cmds & HOST_CMDS) | newer_bits(delegation, NAMES_CMDS),
+		  whole);
+	add_reach(why, NAMES_MAPS, maps, (maps & HOST_MAPS) | newer_bits(delegation, NAMES_MAPS),
+		  whole);
 	add_reach(why, NAMES_PROGS, progs, progs_of_class(progs, NAMES_CLASS_HOST), whole);
 	if (subject->host_network && progs != DELEGATION_ANY)
 		add_reach(why, NAMES_PROGS, progs, progs_of_class(progs, NAMES_CLASS_NET),
@@ -202,15 +202,13 @@ static const struct policy_rule *hidden_rule(const struct policy *policy,
 
 /* Unites the lists with the profiles'. A refusal of its own when a profile cannot be had. */
 static int resolve_profiles(const struct policy *policy, const char *policy_path,
-			    const struct request *request, struct delegation *want,
-			    struct err *err)
+			    const struct request *request, struct delegation *want, struct err *err)
 {
 	int code = request->origin == REQUEST_FROM_COMMAND_LINE ? EX_USAGE : EX_DATAERR;
 
 	*want = request->lists;
 	for (size_t i = 0; i < request->n_profiles; i++) {
-		const struct policy_profile *profile =
-			policy_profile(policy, request->profiles[i]);
+		const struct policy_profile *profile = policy_profile(policy, request->profiles[i]);
 
 		if (profile == NULL)
 			return advice_unknown_profile(policy, policy_path, request->profiles[i],
@@ -227,9 +225,8 @@ static int resolve_profiles(const struct policy *policy, const char *policy_path
 	return 0;
 }
 
-static void refuse(struct decision *decision, const struct policy *policy,
-		   const char *policy_path, const struct request *request,
-		   const struct subject *subject)
+static void refuse(struct decision *decision, const struct policy *policy, const char *policy_path,
+		   const struct request *request, const struct subject *subject)
 {
 	char why[500];
 	struct text text;

@@ -17,17 +17,18 @@
 /* What is known of the container that asks, from the kernel and from config.json. */
 struct subject {
 	const struct state *state;
-	uid_t host_uid;	     /* the host's number for the container's root */
-	bool host_network;   /* it is in the host's network namespace */
-	bool host_cgroup;    /* it is in the host's cgroup namespace */
-	uint64_t bounding;   /* capability bounding set from config.json */
+	uid_t host_uid;	   /* the host's number for the container's root */
+	bool host_network; /* it is in the host's network namespace */
+	bool host_cgroup;  /* it is in the host's cgroup namespace */
+	uint64_t bounding; /* capability bounding set from config.json */
 };
 
 struct decision {
 	bool granted;
-	struct delegation delegation;	/* what is asked for, the profiles' lists included */
-	const struct policy_rule *rule; /* that decided; NULL: none did, or nobody asked the rules */
-	struct err refusal;		/* when not granted: 77, or 65 and 64 for the request's own */
+	struct delegation delegation; /* what is asked for, the profiles' lists included */
+	const struct policy_rule
+		*rule;	    /* that decided; NULL: none did, or nobody asked the rules */
+	struct err refusal; /* when not granted: 77, or 65 and 64 for the request's own */
 };
 
 /*

@@ -38,9 +38,9 @@ static int open_identified(const char *path, int *ret_fd, struct dest_identity *
 
 	if (r < 0)
 		return r;
-	*ret_identity = (struct dest_identity){
-		(uint64_t)stx.stx_dev_major << 32 | stx.stx_dev_minor, stx.stx_ino
-	};
+	*ret_identity =
+		(struct dest_identity){ (uint64_t)stx.stx_dev_major << 32 | stx.stx_dev_minor,
+					stx.stx_ino };
 	*ret_fd = take_fd(&fd);
 	return 0;
 }
@@ -101,12 +101,14 @@ static int blame_component(int root_fd, const char *path, struct err *err)
 			break;
 		if (S_ISLNK(stx.stx_mode))
 			return err_set(err, EX_DATAERR, 0,
-				       "path %s: %s is a symlink in the container, and none is followed; "
+				       "path %s: %s is a symlink in the container, and none is "
+				       "followed; "
 				       "ask for the path it leads to",
 				       quote(path).text, quote(prefix).text);
 		if (!S_ISDIR(stx.stx_mode))
 			return err_set(err, EX_DATAERR, 0,
-				       "path %s: %s is not a directory in the container; choose another "
+				       "path %s: %s is not a directory in the container; choose "
+				       "another "
 				       "path",
 				       quote(path).text, quote(prefix).text);
 	}
@@ -141,10 +143,12 @@ int dest_find(const struct plan *plan, const struct dest_identity *identity, str
 
 	dest->root_fd = dest->fd = -1;
 	dest->n_made = 0;
-	if (!is_root("/", identity, &dest->root_fd) && !is_root(plan->root, identity, &dest->root_fd))
+	if (!is_root("/", identity, &dest->root_fd) &&
+	    !is_root(plan->root, identity, &dest->root_fd))
 		return err_set(err, EX_OSERR, 0,
 			       "container root %s: it is neither the root of the container's mount "
-			       "namespace nor at that path in it; report the runtime and its version",
+			       "namespace nor at that path in it; report the runtime and its "
+			       "version",
 			       quote(plan->root).text);
 	r = open_destination(dest, plan->path, err);
 	if (r < 0)
@@ -237,7 +241,8 @@ int dest_make(struct dest *dest, const struct plan *plan, struct err *err)
 	if (plan->read_only != NULL)
 		return err_set(err, EX_DATAERR, 0,
 			       "path %s: it does not exist on volume %s, which config.json mounts "
-			       "read-only; create that directory on the volume or choose another path",
+			       "read-only; create that directory on the volume or choose another "
+			       "path",
 			       quote(plan->path).text, quote(plan->read_only).text);
 	r = become_owner(plan);
 	if (r == 0)
@@ -249,7 +254,8 @@ int dest_make(struct dest *dest, const struct plan *plan, struct err *err)
 		r = back;
 	if (r < 0)
 		return err_set(err, EX_OSERR, -r,
-			       "path %s: it does not exist in the container, and the container's root "
+			       "path %s: it does not exist in the container, and the container's "
+			       "root "
 			       "could not make it; create that directory in the image",
 			       quote(plan->path).text);
 	return 0;
@@ -296,6 +302,7 @@ int dest_stop_propagation(const struct dest *dest, struct err *err)
 	if (r == 0)
 		r = sys_mount_setattr(fd, &slave);
 	if (r < 0)
-		return err_set(err, EX_OSERR, -r, "the mount below the destination: making it a slave");
+		return err_set(err, EX_OSERR, -r,
+			       "the mount below the destination: making it a slave");
 	return 0;
 }

@@ -48,8 +48,8 @@ int dest_identify(const char *root, struct dest_identity *ret_identity, struct e
  * not exist yet is no error (fd stays -1). Symlinks and files on the way are (65). On success the
  * caller ends *ret_dest with dest_done.
  */
-int dest_find(const struct plan *plan, const struct dest_identity *identity,
-	      struct dest *ret_dest, struct err *err);
+int dest_find(const struct plan *plan, const struct dest_identity *identity, struct dest *ret_dest,
+	      struct err *err);
 
 /*
  * Makes the missing directories with the container root's own ids and no groups, mode 0755, so that

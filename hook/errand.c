@@ -101,8 +101,8 @@ int errand_run(enum errand_kind kind, int pidfd, int bpffs_fd, enum errand_step 
 	int r;
 
 	*ret_step = ERRAND_AT_CLONE;
-	if (clone(run_in_child, stack + STACK_SIZE,
-		  CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD, &errand, &child_fd) < 0)
+	if (clone(run_in_child, stack + STACK_SIZE, CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD,
+		  &errand, &child_fd) < 0)
 		return -errno;
 	r = end_child(child_fd);
 	FORGET_FRAMES(stack);

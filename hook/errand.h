@@ -20,7 +20,7 @@
 
 enum errand_kind {
 	ERRAND_FSOPEN, /* open a bpffs context that belongs to the container's user namespace */
-	ERRAND_TOKEN,  /* make a token of an existing bpffs, which works for that namespace's only */
+	ERRAND_TOKEN, /* make a token of an existing bpffs, which works for that namespace's only */
 };
 
 enum errand_step {

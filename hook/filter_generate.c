@@ -25,7 +25,7 @@ struct condition {
 
 #define CONDITIONS_MAX 2
 
-#define WHOLE UINT32_MAX
+#define WHOLE	     UINT32_MAX
 #define ERRAND_CLONE (CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD)
 #define TOKEN_CREATE 36 /* linux/bpf.h has it since 6.9 */
 

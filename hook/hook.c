@@ -103,7 +103,8 @@ static int open_config(const struct run *run, int *ret_fd, struct err *err)
 	}
 	if (r == -ENOENT)
 		return err_set(err, EX_DATAERR, 0,
-			       "bundle %s: there is no config.json in it, nor in the working directory; "
+			       "bundle %s: there is no config.json in it, nor in the working "
+			       "directory; "
 			       "the state must name the container's bundle",
 			       quote(run->state.bundle).text);
 	if (r < 0)
@@ -153,7 +154,8 @@ static int read_target(struct run *run)
 		return r;
 	if (idmap_outside(&run->target.uids, 0, &run->subject.host_uid) < 0)
 		return err_set(&run->err, EX_UNAVAILABLE, 0,
-			       "container: its root (user 0) has no id on the host; map user 0 in the "
+			       "container: its root (user 0) has no id on the host; map user 0 in "
+			       "the "
 			       "container's user namespace");
 	run->record.has_host_uid = true;
 	run->record.host_uid = run->subject.host_uid;

@@ -43,7 +43,8 @@ static int input_read(struct source *self, char *buf, size_t cap, size_t *ret_le
 
 	if (r == -ETIMEDOUT)
 		return err_set(err, EX_DATAERR, 0,
-			       "it does not end within %d seconds; write the OCI state and close the "
+			       "it does not end within %d seconds; write the OCI state and close "
+			       "the "
 			       "pipe",
 			       input->seconds);
 	if (r < 0)
@@ -51,7 +52,8 @@ static int input_read(struct source *self, char *buf, size_t cap, size_t *ret_le
 	do
 		n = sys_read(input->fd, buf, cap);
 	while (n == -EINTR);
-	if (n < 0 && input->deadline != 0) /* closed, write-only or a directory: the caller's doing */
+	if (n < 0 &&
+	    input->deadline != 0) /* closed, write-only or a directory: the caller's doing */
 		return err_set(err, EX_DATAERR, (int)-n, "it cannot be read");
 	if (n < 0)
 		return err_set(err, EX_OSERR, (int)-n, "read");
@@ -61,7 +63,9 @@ static int input_read(struct source *self, char *buf, size_t cap, size_t *ret_le
 
 struct input input_stream(int fd, int seconds)
 {
-	return (struct input){ { input_read }, fd, seconds, input_clock() + (int64_t)seconds * 1000 };
+	return (struct input){
+		{ input_read }, fd, seconds, input_clock() + (int64_t)seconds * 1000
+	};
 }
 
 struct input input_file(int fd)

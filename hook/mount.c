@@ -104,22 +104,23 @@ static bool same_delegation(const struct delegation *want, const struct delegati
 	return true;
 }
 
-static int compare(const struct plan *plan, const struct delegation *have,
-		   const struct statx *stx, struct err *err)
+static int compare(const struct plan *plan, const struct delegation *have, const struct statx *stx,
+		   struct err *err)
 {
 	const struct delegation *want = &plan->delegation;
 	char there[256], asked[256];
 	struct text text;
 
-	if (same_delegation(want, have) && stx->stx_uid == plan->uid &&
-	    stx->stx_gid == plan->gid && (stx->stx_mode & 0777) == plan->mode)
+	if (same_delegation(want, have) && stx->stx_uid == plan->uid && stx->stx_gid == plan->gid &&
+	    (stx->stx_mode & 0777) == plan->mode)
 		return 0;
 	text_init(&text, there, sizeof(there));
 	add_delegation(&text, have, stx->stx_uid, stx->stx_gid, stx->stx_mode);
 	text_init(&text, asked, sizeof(asked));
 	add_delegation(&text, want, plan->uid, plan->gid, plan->mode);
 	return err_set(err, EX_DATAERR, 0,
-		       "path %s: the container has another delegation there already (%s; asked: %s); "
+		       "path %s: the container has another delegation there already (%s; asked: "
+		       "%s); "
 		       "ask in one place only, annotations or a CDI device",
 		       quote(plan->path).text, there, asked);
 }
@@ -146,8 +147,7 @@ static int find_existing(const struct plan *plan, const struct ns_target *target
 	if (type != BPF_FS_MAGIC)
 		return 0;
 	defer_close int fd = sys_open(dest->fd, ".", O_RDONLY | O_DIRECTORY, 0);
-	defer_close int token_fd =
-		fd < 0 ? fd : errand_run(ERRAND_TOKEN, target->pidfd, fd, &step);
+	defer_close int token_fd = fd < 0 ? fd : errand_run(ERRAND_TOKEN, target->pidfd, fd, &step);
 
 	if (step == ERRAND_AT_WORK &&
 	    (token_fd == -EPERM || token_fd == -ENOENT || token_fd == -EINVAL))
@@ -188,7 +188,8 @@ static int open_context(const struct ns_target *target, int *ret_fd, struct err 
 	}
 	if (step == ERRAND_AT_WORK && (fd == -ENODEV || fd == -ENOSYS))
 		return err_set(err, EX_UNAVAILABLE, -fd,
-			       "kernel: it has no bpffs; use one with CONFIG_BPF_SYSCALL, Linux 6.9 or "
+			       "kernel: it has no bpffs; use one with CONFIG_BPF_SYSCALL, Linux "
+			       "6.9 or "
 			       "later");
 	if (fd == -ETIMEDOUT || fd == -ECHILD)
 		return err_set(err, EX_OSERR, 0,
@@ -197,7 +198,8 @@ static int open_context(const struct ns_target *target, int *ret_fd, struct err 
 			       fd == -ETIMEDOUT ? "stopped" : "killed");
 	if (fd == -EPERM && step == ERRAND_AT_WORK)
 		return err_set(err, EX_UNAVAILABLE, EPERM,
-			       "container: its mount namespace does not belong to its user namespace; "
+			       "container: its mount namespace does not belong to its user "
+			       "namespace; "
 			       "have the runtime make both for the container");
 	return err_set(err, EX_OSERR, -fd, "container: %s", errand_step_name(ERRAND_FSOPEN, step));
 }
@@ -284,7 +286,8 @@ static int create(int fs_fd, struct err *err)
 
 	if (r == -EPERM) /* Ubuntu's 6.8 takes the options and refuses here */
 		return err_set(err, EX_UNAVAILABLE, EPERM,
-			       "kernel: it takes the delegation and then refuses the bpffs; use Linux "
+			       "kernel: it takes the delegation and then refuses the bpffs; use "
+			       "Linux "
 			       "6.9 or later, or look for a security module's refusal in its log");
 	return r < 0 ? fail_with_log(fs_fd, EX_OSERR, -r, "creating it", err) : 0;
 }

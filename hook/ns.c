@@ -39,13 +39,15 @@ int ns_check_caller(struct err *err)
 	if (r < 0)
 		return err_set(err, EX_OSERR, -r, "/proc/self/ns/user");
 	if (stx.stx_ino != INITIAL_USER_NS)
-		return err_set(err, EX_UNAVAILABLE, 0,
-			       "host: this engine runs in a user namespace itself (rootless), and the "
-			       "kernel lets only the host's root delegate BPF; run the container with a "
-			       "rootful engine, for example sudo podman run --userns=auto");
+		return err_set(
+			err, EX_UNAVAILABLE, 0,
+			"host: this engine runs in a user namespace itself (rootless), and the "
+			"kernel lets only the host's root delegate BPF; run the container with a "
+			"rootful engine, for example sudo podman run --userns=auto");
 	if (!confine_is_privileged())
 		return err_set(err, EX_UNAVAILABLE, 0,
-			       "host: this hook runs without CAP_SYS_ADMIN; run the container with a "
+			       "host: this hook runs without CAP_SYS_ADMIN; run the container with "
+			       "a "
 			       "rootful engine");
 	return 0;
 }
@@ -74,7 +76,8 @@ static int open_proc(int *ret_fd, struct err *err)
 	text_add(&text, "%d", (int)getpid());
 	if (type != PROC_SUPER_MAGIC || strcmp(self, own) != 0)
 		return err_set(err, EX_OSERR, 0,
-			       "/proc: it is not the procfs of this pid namespace; mount one there");
+			       "/proc: it is not the procfs of this pid namespace; mount one "
+			       "there");
 	*ret_fd = take_fd(&fd);
 	return 0;
 }
@@ -120,11 +123,13 @@ static int check_user_namespace(int dir, struct err *err)
 		return err_set(err, EX_OSERR, -r, "container: its user namespace");
 	if (r == -EPERM || stx.stx_ino != INITIAL_USER_NS)
 		return err_set(err, EX_UNAVAILABLE, 0,
-			       "container: its user namespace is a child of another container's; start "
+			       "container: its user namespace is a child of another container's; "
+			       "start "
 			       "it from the host");
 	if (owner != 0)
 		return err_set(err, EX_UNAVAILABLE, 0,
-			       "container: its user namespace belongs to user %u of the host; have the "
+			       "container: its user namespace belongs to user %u of the host; have "
+			       "the "
 			       "engine make it as root",
 			       owner);
 	return 0;
@@ -141,11 +146,13 @@ static int check_namespaces(struct ns_target *target, int dir, struct err *err)
 		return r;
 	if (mount)
 		return err_set(err, EX_UNAVAILABLE, 0,
-			       "container: it shares the host's mount namespace, so the bpffs would "
+			       "container: it shares the host's mount namespace, so the bpffs "
+			       "would "
 			       "land on the host; give it a mount namespace of its own");
 	if (user)
 		return err_set(err, EX_UNAVAILABLE, 0,
-			       "container: it has no user namespace of its own, and BPF tokens exist "
+			       "container: it has no user namespace of its own, and BPF tokens "
+			       "exist "
 			       "nowhere else; start it with one (podman --userns=auto, Kubernetes "
 			       "hostUsers: false)");
 	r = check_user_namespace(dir, err);

@@ -26,15 +26,17 @@ static int check_destination(const struct plan_facts *facts, struct err *err)
 				       quote(path).text, runtime_dirs[i], REQUEST_DEFAULT_PATH);
 	if (config_masks(facts->config, path))
 		return err_set(err, EX_DATAERR, 0,
-			       "path %s: linux.maskedPaths of config.json covers it, so the bpffs would "
+			       "path %s: linux.maskedPaths of config.json covers it, so the bpffs "
+			       "would "
 			       "be hidden; choose another path or remove that mask",
 			       quote(path).text);
 	volume = config_shared_volume(facts->config, path);
 	if (volume != NULL)
-		return err_set(err, EX_DATAERR, 0,
-			       "path %s: it lies on volume %s, which config.json mounts shared, so the "
-			       "bpffs would reach the host; choose another path or mount it private",
-			       quote(path).text, quote(volume).text);
+		return err_set(
+			err, EX_DATAERR, 0,
+			"path %s: it lies on volume %s, which config.json mounts shared, so the "
+			"bpffs would reach the host; choose another path or mount it private",
+			quote(path).text, quote(volume).text);
 	return 0;
 }
 
@@ -57,12 +59,14 @@ static int map_ids(const struct plan_facts *facts, uid_t uid, gid_t gid, const c
 {
 	if (idmap_outside(facts->uids, uid, ret_uid) < 0)
 		return err_set(err, EX_UNAVAILABLE, 0,
-			       "container: %s (user %u) has no id on the host; map that user in the "
+			       "container: %s (user %u) has no id on the host; map that user in "
+			       "the "
 			       "container's user namespace",
 			       whose, uid);
 	if (idmap_outside(facts->gids, gid, ret_gid) < 0)
 		return err_set(err, EX_UNAVAILABLE, 0,
-			       "container: %s (group %u) has no id on the host; map that group in the "
+			       "container: %s (group %u) has no id on the host; map that group in "
+			       "the "
 			       "container's user namespace",
 			       whose, gid);
 	return 0;
@@ -77,8 +81,8 @@ static int map_owner(const struct plan_facts *facts, struct plan *plan, struct e
 		return map_ids(facts, facts->config->uid, facts->config->gid, "process.user",
 			       &plan->uid, &plan->gid, err);
 	case REQUEST_OWNER_IDS:
-		return map_ids(facts, request->uid, request->gid, "the owner asked for",
-			       &plan->uid, &plan->gid, err);
+		return map_ids(facts, request->uid, request->gid, "the owner asked for", &plan->uid,
+			       &plan->gid, err);
 	default:
 		plan->uid = plan->root_uid;
 		plan->gid = plan->root_gid;
@@ -112,8 +116,8 @@ int plan_make(const struct plan_facts *facts, const struct delegation *granted,
 void plan_add_text(const struct plan *plan, struct text *text)
 {
 	text_add(text, "pid: %d\nroot: %s\npath: %s\nowner: %u:%u on the host\nmode: %04o\n",
-		 (int)plan->pid, quote(plan->root).text, quote(plan->path).text, plan->uid, plan->gid,
-		 (unsigned)plan->mode | 01000u);
+		 (int)plan->pid, quote(plan->root).text, quote(plan->path).text, plan->uid,
+		 plan->gid, (unsigned)plan->mode | 01000u);
 	for (enum names_list list = 0; list < NAMES_LISTS; list++) {
 		uint64_t mask = plan->delegation.masks[list];
 

@@ -19,9 +19,9 @@
 /* Invariants: root and path are absolute; path is canonical; ids are the host's. */
 struct plan {
 	pid_t pid;
-	char root[PATH_MAX];	 /* the container's root directory, as the runtime names it */
-	const char *path;	 /* inside that root; owned by the request */
-	const char *read_only;	 /* the volume it lies on where that is read-only, or NULL */
+	char root[PATH_MAX];   /* the container's root directory, as the runtime names it */
+	const char *path;      /* inside that root; owned by the request */
+	const char *read_only; /* the volume it lies on where that is read-only, or NULL */
 	struct delegation delegation;
 	uid_t uid; /* who owns the bpffs */
 	gid_t gid;

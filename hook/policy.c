@@ -61,7 +61,8 @@ static int on_trusted(void *ctx, const struct json_value *value, struct err *err
 	if (value->len >= strlen(REQUEST_PREFIX) &&
 	    memcmp(value->text, REQUEST_PREFIX, strlen(REQUEST_PREFIX)) == 0)
 		return err_set(err, EX_CONFIG, 0,
-			       "%s is what containers ask with; list only keys that the engine sets",
+			       "%s is what containers ask with; list only keys that the engine "
+			       "sets",
 			       quote_bytes(value->text, value->len).text);
 	for (size_t i = 0; i < policy->n_trusted; i++)
 		if (json_is(value, policy->trusted[i]))
@@ -115,7 +116,8 @@ static int profile_begin(struct reading *reading, const struct json_value *value
 
 	if (!request_is_profile_name(value->name, strlen(value->name)))
 		return err_set(err, EX_CONFIG, 0,
-			       "%s is no profile name; use up to 63 letters, digits, '.', '_' and '-'",
+			       "%s is no profile name; use up to 63 letters, digits, '.', '_' and "
+			       "'-'",
 			       quote(value->name).text);
 	reading->hidden = policy_profile(policy, value->name) != NULL;
 	slot = list_add(&policy->profiles, &policy->n_profiles, sizeof(*slot));
@@ -180,7 +182,8 @@ static int on_rule(void *ctx, const struct json_value *value, struct err *err)
 	rule = last_rule(reading);
 	if (!rule->has_match)
 		return err_set(err, EX_CONFIG, 0,
-			       "the rule has no \"match\"; write \"match\": {} for every container");
+			       "the rule has no \"match\"; write \"match\": {} for every "
+			       "container");
 	if (rule->has_allow == rule->deny)
 		return err_set(err, EX_CONFIG, 0,
 			       "a rule has either \"allow\" or \"deny\": true; this one has %s",
@@ -206,7 +209,8 @@ static int check_glob(const char *glob, size_t len, struct err *err)
 {
 	if (memmem(glob, len, "[^", 2) == NULL)
 		return 0;
-	return err_set(err, EX_CONFIG, 0, "%s holds \"[^\", which is read in two ways; write \"[!\"",
+	return err_set(err, EX_CONFIG, 0,
+		       "%s holds \"[^\", which is read in two ways; write \"[!\"",
 		       quote_bytes(glob, len).text);
 }
 
@@ -261,7 +265,8 @@ static int each_item(void *ctx, const struct json_value *value,
 		items++;
 	}
 	if (r == 0 && items == 0)
-		return err_set(err, EX_CONFIG, 0, "the list is empty; leave the member out instead");
+		return err_set(err, EX_CONFIG, 0,
+			       "the list is empty; leave the member out instead");
 	return r;
 }
 
@@ -413,7 +418,8 @@ static int check_trust(const struct policy *policy, struct err *err)
 		for (size_t j = 0; j < rule->n_annotations; j++)
 			if (!policy_trusts(policy, rule->annotations[j].key))
 				return err_set(err, EX_CONFIG, 0,
-					       "line %u, column %u: the rule matches on annotation %s, which "
+					       "line %u, column %u: the rule matches on annotation "
+					       "%s, which "
 					       "a tenant could write; list it in "
 					       "\"trustedAnnotations\" only if the engine always "
 					       "sets it itself",

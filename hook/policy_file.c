@@ -168,11 +168,12 @@ int policy_file_load(const struct policy_files *files, struct policy *policy, st
 	int r = load_layer(files->administrator, POLICY_ADMINISTRATOR, policy, err);
 
 	if (r == -ENOENT && files->need_rules)
-		return err_set(err, EX_CONFIG, 0,
-			       "policy %s: there is none, so nothing may be delegated; write one, for "
-			       "example {\"version\":1,\"rules\":[{\"match\":{},\"allow\":{\"profiles\":"
-			       "\"xdp\"}}]}, owned by root with mode 0644",
-			       files->administrator);
+		return err_set(
+			err, EX_CONFIG, 0,
+			"policy %s: there is none, so nothing may be delegated; write one, for "
+			"example {\"version\":1,\"rules\":[{\"match\":{},\"allow\":{\"profiles\":"
+			"\"xdp\"}}]}, owned by root with mode 0644",
+			files->administrator);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	r = strcmp(files->administrator, files->vendor) != 0 ?

@@ -79,9 +79,10 @@ static int open_syslog(void)
 static int open_file(const char *path)
 {
 	struct stat st;
-	int fd = open(path,
-		      O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-		      0600);
+	int fd =
+		open(path,
+		     O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+		     0600);
 
 	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
 		close(fd);
@@ -92,7 +93,8 @@ static int open_file(const char *path)
 		struct err err;
 
 		err_set(&err, EX_OSERR, errno,
-			"log %s: it must be a regular file and no symlink, in a directory that exists; "
+			"log %s: it must be a regular file and no symlink, in a directory that "
+			"exists; "
 			"the run goes on without it",
 			quote(path).text);
 		report_failure(err.msg);

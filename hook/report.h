@@ -38,8 +38,9 @@ struct report {
 
 /* One run, as far as it came. Pointers are NULL while a step has not been reached. */
 struct report_record {
-	int64_t time;	     /* ms since 1970; a calendar date would have libc read TZ and its files */
-	const char *outcome; /* "delegated", "already delegated", "dry run", "failed" or "ignored" */
+	int64_t time; /* ms since 1970; a calendar date would have libc read TZ and its files */
+	const char
+		*outcome; /* "delegated", "already delegated", "dry run", "failed" or "ignored" */
 	const struct state *state;
 	const struct request *request;
 	const struct decision *decision;

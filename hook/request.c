@@ -64,7 +64,8 @@ static int split_key(const char *annotation, struct own_key *ret_own, struct err
 			continue;
 		if (slash != NULL && slash[1] == '\0')
 			return err_set(err, EX_DATAERR, 0,
-				       "annotation %s: no container is named after the slash; name one "
+				       "annotation %s: no container is named after the slash; name "
+				       "one "
 				       "or remove the slash",
 				       quote(annotation).text);
 		*ret_own = (struct own_key){ key, slash != NULL ? slash + 1 : NULL };
@@ -72,7 +73,8 @@ static int split_key(const char *annotation, struct own_key *ret_own, struct err
 	}
 	return err_set(err, EX_DATAERR, 0,
 		       "annotation %s: no such key; the keys are " REQUEST_PREFIX
-		       "profile, cmds, maps, progs, attachs, path, mode, owner and on-unsupported, each "
+		       "profile, cmds, maps, progs, attachs, path, mode, owner and on-unsupported, "
+		       "each "
 		       "alone or with /CONTAINER behind it",
 		       quote(annotation).text);
 }
@@ -169,7 +171,8 @@ static int take_profiles(const char *word, int code, struct request *request, st
 	while ((r = delegation_next_item(&cursor, code, &item, &len, err)) > 0) {
 		if (!request_is_profile_name(item, len))
 			return err_set(err, code, 0,
-				       "%s is no profile name; use up to 63 letters, digits, '.', '_' and '-'",
+				       "%s is no profile name; use up to 63 letters, digits, '.', "
+				       "'_' and '-'",
 				       quote_bytes(item, len).text);
 		if (request->n_profiles == REQUEST_PROFILES_MAX)
 			return err_set(err, code, 0, "more than %d profiles are named; name fewer",
@@ -254,7 +257,8 @@ static int take_owner(const char *word, int code, struct request *request, struc
 	    text_parse_u64(word, (size_t)(colon - word), UINT32_MAX - 1, &uid) < 0 ||
 	    text_parse_u64(colon + 1, strlen(colon + 1), UINT32_MAX - 1, &gid) < 0)
 		return err_set(err, code, 0,
-			       "%s is no owner; write root, user or UID:GID as seen in the container",
+			       "%s is no owner; write root, user or UID:GID as seen in the "
+			       "container",
 			       quote(word).text);
 	request->owner = REQUEST_OWNER_IDS;
 	request->uid = (uid_t)uid;
@@ -262,8 +266,7 @@ static int take_owner(const char *word, int code, struct request *request, struc
 	return 0;
 }
 
-static int take_on_unsupported(const char *word, int code, struct request *request,
-			       struct err *err)
+static int take_on_unsupported(const char *word, int code, struct request *request, struct err *err)
 {
 	if (strcmp(word, "fail") != 0 && strcmp(word, "ignore") != 0)
 		return err_set(err, code, 0, "%s is neither fail nor ignore", quote(word).text);

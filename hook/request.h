@@ -65,8 +65,7 @@ struct request {
  * own name before "io.bpftoken.KEY". Returns 0, or a negative errno with err filled (65): an
  * unknown key, a setting without a delegation. Pure.
  */
-int request_find_words(const struct state *state, struct request_words *ret_words,
-		       struct err *err);
+int request_find_words(const struct state *state, struct request_words *ret_words, struct err *err);
 
 /*
  * Makes a request of words that ask for a delegation. Returns 0, or a negative errno with err

@@ -38,7 +38,7 @@ int sys_pidfd_open(pid_t pid);
 int sys_pidfd_signal(int pidfd, int signal);
 int sys_pidfd_reap(int pidfd);
 int sys_setns(int fd, int types);
-int sys_ns_parent(int user_ns_fd); /* a descriptor of the parent; 4.9 */
+int sys_ns_parent(int user_ns_fd);		  /* a descriptor of the parent; 4.9 */
 int sys_ns_owner(int user_ns_fd, uid_t *ret_uid); /* 4.11 */
 int sys_poll(struct pollfd *fds, nfds_t n, int timeout);
 

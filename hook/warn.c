@@ -18,11 +18,11 @@
 #define NET_ADMIN_PROGS                                                                            \
 	(BIT(BPF_PROG_TYPE_SCHED_CLS) | BIT(BPF_PROG_TYPE_SCHED_ACT) | BIT(BPF_PROG_TYPE_XDP) |    \
 	 BIT(BPF_PROG_TYPE_LWT_IN) | BIT(BPF_PROG_TYPE_LWT_OUT) | BIT(BPF_PROG_TYPE_LWT_XMIT) |    \
-	 BIT(BPF_PROG_TYPE_LWT_SEG6LOCAL) | BIT(BPF_PROG_TYPE_SK_SKB) | BIT(BPF_PROG_TYPE_SK_MSG) | \
-	 BIT(BPF_PROG_TYPE_FLOW_DISSECTOR) | BIT(BPF_PROG_TYPE_CGROUP_DEVICE) |                    \
-	 BIT(BPF_PROG_TYPE_CGROUP_SOCK) | BIT(BPF_PROG_TYPE_CGROUP_SOCK_ADDR) |                    \
-	 BIT(BPF_PROG_TYPE_CGROUP_SOCKOPT) | BIT(BPF_PROG_TYPE_CGROUP_SYSCTL) |                    \
-	 BIT(BPF_PROG_TYPE_SOCK_OPS) | BIT(BPF_PROG_TYPE_EXT))
+	 BIT(BPF_PROG_TYPE_LWT_SEG6LOCAL) | BIT(BPF_PROG_TYPE_SK_SKB) |                            \
+	 BIT(BPF_PROG_TYPE_SK_MSG) | BIT(BPF_PROG_TYPE_FLOW_DISSECTOR) |                           \
+	 BIT(BPF_PROG_TYPE_CGROUP_DEVICE) | BIT(BPF_PROG_TYPE_CGROUP_SOCK) |                       \
+	 BIT(BPF_PROG_TYPE_CGROUP_SOCK_ADDR) | BIT(BPF_PROG_TYPE_CGROUP_SOCKOPT) |                 \
+	 BIT(BPF_PROG_TYPE_CGROUP_SYSCTL) | BIT(BPF_PROG_TYPE_SOCK_OPS) | BIT(BPF_PROG_TYPE_EXT))
 
 /* The same of is_perfmon_prog_type(). */
 #define PERFMON_PROGS                                                                              \
@@ -58,8 +58,9 @@ static void check_capabilities(uint64_t progs, const struct config *config,
 	bool admin = has(config->effective, CAP_SYS_ADMIN);
 
 	if (!has(config->effective, CAP_BPF))
-		add(warnings, "process.capabilities lack CAP_BPF, without which no token can be made; "
-			      "add it");
+		add(warnings,
+		    "process.capabilities lack CAP_BPF, without which no token can be made; "
+		    "add it");
 	if ((progs & NET_ADMIN_PROGS) != 0 && !has(config->effective, CAP_NET_ADMIN) && !admin)
 		add(warnings, "process.capabilities lack CAP_NET_ADMIN, which some of the program "
 			      "types need; add it");
@@ -113,17 +114,19 @@ static bool may_open(const struct plan *plan, const struct request *request,
 static void check_access(const struct plan *plan, const struct request *request,
 			 const struct config *config, struct warnings *warnings)
 {
-	const char *looks_at = config->token_path != NULL ? config->token_path :
-							    REQUEST_DEFAULT_PATH;
+	const char *looks_at =
+		config->token_path != NULL ? config->token_path : REQUEST_DEFAULT_PATH;
 
 	if (!may_open(plan, request, config))
 		add(warnings,
-		    "mode %04o keeps process.user (%u) out of the bpffs; ask for owner user or mode "
+		    "mode %04o keeps process.user (%u) out of the bpffs; ask for owner user or "
+		    "mode "
 		    "0755",
 		    (unsigned)plan->mode, config->uid);
 	if (strcmp(plan->path, looks_at) != 0)
 		add(warnings,
-		    "libbpf looks at %.60s in this container; set LIBBPF_BPF_TOKEN_PATH=%.60s in its "
+		    "libbpf looks at %.60s in this container; set LIBBPF_BPF_TOKEN_PATH=%.60s in "
+		    "its "
 		    "environment",
 		    quote(looks_at).text, quote(plan->path).text);
 }
@@ -136,13 +139,15 @@ void warn_collect(const struct plan *plan, const struct request *request,
 	ret_warnings->n = 0;
 	check_capabilities(masks[NAMES_PROGS], config, ret_warnings);
 	if (seccomp_blocks_bpf(&config->seccomp))
-		add(ret_warnings, "linux.seccomp blocks bpf(2) in the container; allow it, for example "
-				  "by a profile that allows bpf with CAP_BPF");
+		add(ret_warnings,
+		    "linux.seccomp blocks bpf(2) in the container; allow it, for example "
+		    "by a profile that allows bpf with CAP_BPF");
 	check_libbpf(&plan->delegation, ret_warnings);
 	if (masks[NAMES_CMDS] != DELEGATION_ANY)
 		check_inert(masks[NAMES_CMDS], ret_warnings);
 	check_access(plan, request, config, ret_warnings);
 	if (selinux && config->mount_label)
-		add(ret_warnings, "SELinux is enforcing and the container has a mountLabel: its policy "
-				  "must let the container's domain use bpf and this file system");
+		add(ret_warnings,
+		    "SELinux is enforcing and the container has a mountLabel: its policy "
+		    "must let the container's domain use bpf and this file system");
 }

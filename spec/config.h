@@ -21,7 +21,7 @@
 
 struct config_mount {
 	char *destination; /* canonical: absolute, no "//", ".", ".." or trailing slash */
-	bool shared; /* options hold shared or rshared: what is mounted there reaches the host */
+	bool shared;	/* options hold shared or rshared: what is mounted there reaches the host */
 	bool read_only; /* options hold ro or rro; crun makes it so only after the hooks */
 };
 
@@ -29,10 +29,10 @@ struct config {
 	char *root_path; /* set; relative to the bundle unless absolute */
 	uint32_t uid;	 /* process.user, as seen inside; 0 when absent */
 	uint32_t gid;
-	uint64_t bounding;  /* process.capabilities, one bit per capability */
+	uint64_t bounding; /* process.capabilities, one bit per capability */
 	uint64_t effective;
-	char *token_path;   /* LIBBPF_BPF_TOKEN_PATH in process.env, NULL when it is not set */
-	bool mount_label;   /* linux.mountLabel is set and not empty (SELinux) */
+	char *token_path; /* LIBBPF_BPF_TOKEN_PATH in process.env, NULL when it is not set */
+	bool mount_label; /* linux.mountLabel is set and not empty (SELinux) */
 	struct seccomp seccomp;
 	char **masked_paths; /* canonical, too */
 	size_t n_masked_paths;

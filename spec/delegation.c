@@ -99,7 +99,8 @@ static int parse_number(enum names_list list, const char *item, size_t len,
 		return err_set(err, code, 0, "%s is over 64 bits", quote_bytes(item, len).text);
 	if (r < 0)
 		return err_set(err, code, 0,
-			       "%s is not a mask; write it as 0x and hexadecimal digits, or decimal "
+			       "%s is not a mask; write it as 0x and hexadecimal digits, or "
+			       "decimal "
 			       "without leading zeros",
 			       quote_bytes(item, len).text);
 	if (mask == 0)
@@ -129,7 +130,8 @@ static int unknown_word(enum names_list list, const char *item, size_t len, int 
 			word.text, names_key((enum names_list)other), names_key(list));
 	else if (near != NULL)
 		err_set(err, code, 0,
-			"unknown name %s; did you mean \"%s\"? \"bpftoken names %s\" lists all there "
+			"unknown name %s; did you mean \"%s\"? \"bpftoken names %s\" lists all "
+			"there "
 			"are",
 			word.text, near, names_key(list));
 	else
@@ -166,7 +168,8 @@ int delegation_parse(enum names_list list, const char *text, enum delegation_num
 			return r;
 		if (++items > 1 && alone)
 			return err_set(err, code, 0,
-				       "\"any\" or a number stands alone in a list; %s has more in it",
+				       "\"any\" or a number stands alone in a list; %s has more in "
+				       "it",
 				       quote(text).text);
 		mask |= bits;
 	}

@@ -16,7 +16,7 @@
 #include "spec/base/poison.h"
 
 #define FIRST_PIECE 65536
-#define DEPTH_MAX 64
+#define DEPTH_MAX   64
 
 /* An object or array that is open. Invariant: set is what its members or elements choose from. */
 struct level {
@@ -48,8 +48,8 @@ struct reader {
 	uint64_t objects;
 	size_t bytes;
 
-	const char *piece;  /* what yajl is being fed */
-	size_t piece_seen;  /* bytes of it that line and column account for */
+	const char *piece; /* what yajl is being fed */
+	size_t piece_seen; /* bytes of it that line and column account for */
 	unsigned line, column;
 };
 
@@ -206,7 +206,8 @@ static int level_begin(struct reader *reader, enum json_type type)
 		return 0;
 	if (reader->depth >= reader->format->max_depth || reader->depth >= DEPTH_MAX) {
 		locate_token(reader);
-		return stop(reader, refuse(reader, E2BIG, "objects and arrays are nested too deep"));
+		return stop(reader,
+			    refuse(reader, E2BIG, "objects and arrays are nested too deep"));
 	}
 	rule = set != 0 ? json_paths_end(&reader->paths, set, reader->depth) : NULL;
 	if (set != 0 && type == JSON_ARRAY)
@@ -276,8 +277,8 @@ static int check_name(struct reader *reader, const char *name, size_t len)
 	if (r == -ENOMEM)
 		return stop(reader, err_memory(reader->err));
 	if (r == -EEXIST)
-		err_set(reader->err, reader->format->code, 0, "member %s stands twice in one object",
-			quote_bytes(name, len).text);
+		err_set(reader->err, reader->format->code, 0,
+			"member %s stands twice in one object", quote_bytes(name, len).text);
 	else
 		err_set(reader->err, reader->format->code, 0,
 			"there are too many members, or their names are made to collide");
@@ -298,12 +299,14 @@ static int keep_name(struct reader *reader, const char *name, size_t len)
  */
 static int check_other_name(struct reader *reader, const char *name, size_t len)
 {
-	const struct json_step *other = json_paths_lookalike(
-		&reader->paths, reader->levels[reader->depth].set, reader->depth - 1, name, len);
+	const struct json_step *other =
+		json_paths_lookalike(&reader->paths, reader->levels[reader->depth].set,
+				     reader->depth - 1, name, len);
 
 	if (other != NULL)
 		err_set(reader->err, reader->format->code, 0,
-			"member %s differs from \"%.*s\" only in case, and runtimes disagree on what that "
+			"member %s differs from \"%.*s\" only in case, and runtimes disagree on "
+			"what that "
 			"means; write \"%.*s\"",
 			quote_bytes(name, len).text, (int)other->len, other->name, (int)other->len,
 			other->name);

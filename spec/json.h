@@ -61,10 +61,10 @@ struct json_rule {
 
 struct json_format {
 	const struct json_rule *rules;
-	size_t n_rules; /* at most JSON_RULES_MAX */
-	int code;	/* the exit code of a defect */
+	size_t n_rules;		/* at most JSON_RULES_MAX */
+	int code;		/* the exit code of a defect */
 	const char *when_empty; /* what to do about an empty text: "" or "; do this" */
-	bool strict;	/* members without a rule are refused, and null is not absence */
+	bool strict;		/* members without a rule are refused, and null is not absence */
 	bool positions; /* values say where they stand, which costs a search for line ends */
 	size_t max_bytes;
 	size_t max_members;
@@ -77,8 +77,7 @@ struct json_format {
  * filled ("line 3, column 7: <path>: <what>"). What handlers stored in ctx stays the caller's.
  * Rests on yajl 2.1.
  */
-int json_parse(const struct json_format *format, void *ctx, struct source *source,
-	       struct err *err);
+int json_parse(const struct json_format *format, void *ctx, struct source *source, struct err *err);
 
 /* True for a string value that is this word. */
 bool json_is(const struct json_value *value, const char *word);

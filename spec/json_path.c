@@ -23,9 +23,9 @@ static void cut_path(struct json_step *steps, const char *path)
 		} else {
 			bool any = len == 1 && *path == '*';
 
-			steps[n++] = (struct json_step){ any ? JSON_STEP_ANY_MEMBER :
-							       JSON_STEP_MEMBER,
-							 path, len };
+			steps[n++] =
+				(struct json_step){ any ? JSON_STEP_ANY_MEMBER : JSON_STEP_MEMBER,
+						    path, len };
 			path += len;
 		}
 		path += *path == '.';

@@ -24,7 +24,7 @@ struct json_step {
 
 struct json_paths {
 	const struct json_format *format;
-	uint64_t any; /* the rules with a '*' */
+	uint64_t any;						    /* the rules with a '*' */
 	struct json_step steps[JSON_RULES_MAX][JSON_STEPS_MAX + 1]; /* each ends in JSON_STEP_END */
 };
 

@@ -16,12 +16,12 @@
 
 /* Invariant: all zero at the start of a text; carried from piece to piece. */
 struct json_text {
-	uint8_t follow;		     /* UTF-8 continuation bytes still owed */
+	uint8_t follow;		      /* UTF-8 continuation bytes still owed */
 	uint8_t follow_lo, follow_hi; /* what the next of them may be */
-	uint8_t escape;		     /* where in an escape sequence the text stands */
-	uint8_t digits;		     /* hexadecimal digits of \u seen */
-	uint16_t unit;		     /* their value so far */
-	uint16_t high;		     /* the first half of a pair that waits for the second, or 0 */
+	uint8_t escape;		      /* where in an escape sequence the text stands */
+	uint8_t digits;		      /* hexadecimal digits of \u seen */
+	uint16_t unit;		      /* their value so far */
+	uint16_t high;		      /* the first half of a pair that waits for the second, or 0 */
 };
 
 /*

@@ -23,7 +23,7 @@ static const struct {
 	{ "raw_tracepoint_writable", NAMES_CLASS_HOST },
 	{ "tracing", NAMES_CLASS_HOST },
 	{ "lsm", NAMES_CLASS_HOST },
-	{ "ext", NAMES_CLASS_HOST },        /* becomes part of another program, of any type */
+	{ "ext", NAMES_CLASS_HOST },	    /* becomes part of another program, of any type */
 	{ "struct_ops", NAMES_CLASS_HOST }, /* the kernel's own algorithms: scheduler, TCP */
 	{ "syscall", NAMES_CLASS_HOST },    /* calls bpf() itself, from inside the kernel */
 	{ "lirc_mode2", NAMES_CLASS_HOST }, /* devices are in no namespace */

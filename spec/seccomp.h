@@ -17,7 +17,7 @@
 /* Invariant: all zero at the start; a profile that config.json does not have blocks nothing. */
 struct seccomp {
 	bool default_blocks;
-	bool bpf_passes; /* some rule lets it through */
+	bool bpf_passes;  /* some rule lets it through */
 	bool bpf_blocked; /* some unconditional rule stops it */
 
 	/* the rule being read */

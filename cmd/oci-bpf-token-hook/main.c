@@ -78,6 +78,7 @@ int main(int argc, char **argv)
 	if (action == OPTIONS_HELP)
 		return print(help);
 	if (action == OPTIONS_VERSION)
-		return print(filter_is_built_in() ? VERSION "built in\n" : VERSION "not built in\n");
+		return print(filter_is_built_in() ? VERSION "built in\n" :
+						    VERSION "not built in\n");
 	return hook_run(&options);
 }

@@ -94,8 +94,8 @@ static int take_phase(const char *phase, bool *seen, struct err *err)
 			       quote(phase).text);
 	if (*seen || (strcmp(phase, "createRuntime") != 0 && strcmp(phase, "prestart") != 0))
 		return err_set(err, EX_USAGE, 0,
-			       "argument %s: only one createRuntime or prestart can stand there; "
-			       SEE_HELP,
+			       "argument %s: only one createRuntime or prestart can stand "
+			       "there; " SEE_HELP,
 			       quote(phase).text);
 	*seen = true;
 	return 0;

@@ -30,8 +30,8 @@ static inline void defer_free_ptr(void *ptr)
 	errno = saved;
 }
 
-#define defer_close __attribute__((cleanup(defer_close_fd)))
-#define defer_free __attribute__((cleanup(defer_free_ptr)))
+#define defer_close	       __attribute__((cleanup(defer_close_fd)))
+#define defer_free	       __attribute__((cleanup(defer_free_ptr)))
 #define defer_with(destructor) __attribute__((cleanup(destructor)))
 
 /* Moves a descriptor out of a defer_close variable: the caller owns it from here. */

@@ -25,12 +25,12 @@ struct err {
  * case; what does not fit is cut and the cut is shown. errnum is put at its end as text unless 0.
  * Returns -errnum, or -EINVAL when errnum is 0.
  */
-__attribute__((format(printf, 4, 5), nonnull(1, 4))) int
-err_set(struct err *err, int code, int errnum, const char *fmt, ...);
+__attribute__((format(printf, 4, 5), nonnull(1, 4))) int err_set(struct err *err, int code,
+								 int errnum, const char *fmt, ...);
 
 /* Puts a subject in front of a recorded message. The code stays. */
 __attribute__((format(printf, 2, 3), nonnull(1, 2))) void err_prefix(struct err *err,
-								      const char *fmt, ...);
+								     const char *fmt, ...);
 
 /* The only answer to an allocation that failed: records it (71) and returns -ENOMEM. */
 __attribute__((nonnull(1))) int err_memory(struct err *err);

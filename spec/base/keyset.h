@@ -20,7 +20,7 @@
 struct keyset {
 	uint64_t *slots;
 	uint32_t *order; /* the slots of the names, in the order in which they came */
-	size_t n_slots; /* 0 or a power of two */
+	size_t n_slots;	 /* 0 or a power of two */
 	size_t used;
 };
 

@@ -5,8 +5,7 @@
 
 #include "spec/base/poison.h"
 
-static int memory_read(struct source *self, char *buf, size_t cap, size_t *ret_len,
-		       struct err *err)
+static int memory_read(struct source *self, char *buf, size_t cap, size_t *ret_len, struct err *err)
 {
 	struct source_memory *memory = (struct source_memory *)self;
 	size_t n = memory->len < cap ? memory->len : cap;

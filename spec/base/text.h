@@ -27,7 +27,7 @@ void text_init(struct text *text, char *buf, size_t cap);
 /* Adds formatted text. */
 __attribute__((format(printf, 2, 3))) void text_add(struct text *text, const char *fmt, ...);
 __attribute__((format(printf, 2, 0))) void text_vadd(struct text *text, const char *fmt,
-						      va_list args);
+						     va_list args);
 
 /*
  * Adds a JSON string, quotes included. Every byte outside printable ASCII becomes an escape, so
