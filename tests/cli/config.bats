@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The bundle's config.json: found, opened without harm, bounded, and read as strictly as the state.
 
+# shellcheck disable=SC2034,SC2154 # helper.bash reads and sets them
 load helper
 
 setup() {
@@ -17,7 +18,7 @@ teardown() {
 
 # from_directory COMMAND...: with it as the working directory.
 from_directory() (
-	cd "$1"
+	cd "$1" || return
 	shift
 	"$@"
 )

@@ -3,6 +3,7 @@
 # Containers that cannot have it, whoever asks and whatever the policy says: each has a message of
 # its own, and nothing is left in them. And what on-unsupported=ignore makes of that.
 
+# shellcheck disable=SC2034,SC2154 # helper.bash reads and sets them
 load helper
 
 setup() {

@@ -55,8 +55,7 @@ work_parent() {
 tear_down() {
 	local pid
 	for pid in "${TARGETS[@]}"; do
-		kill -KILL "$pid"
-		wait "$pid" || [[ $? -gt 128 ]] # killed
+		! kill -KILL "$pid" || wait "$pid" || [[ $? -gt 128 ]] # killed
 	done 2>/dev/null
 	no_process_is_left
 	same "mount table" "$mounts" "$(</proc/self/mountinfo)"

@@ -3,6 +3,7 @@
 # The logs: what a record says in either form, and that no log, whatever it is, breaks or delays the
 # start of a container.
 
+# shellcheck disable=SC2034,SC2154 # helper.bash reads and sets them
 load helper
 
 setup() {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The command line: help, version, and every way to get it wrong (64).
 
+# shellcheck disable=SC2034,SC2154 # helper.bash reads and sets them
 load helper
 
 setup() {
@@ -49,8 +50,8 @@ refuses_option() {
 	hook --version
 	is_status 0
 	same "standard error" "" "$stderr"
-	[[ $stdout =~ ^oci-bpf-token-hook\ [0-9]+\.[0-9]+\.[0-9]+$'\n'seccomp\ filter:\ .+$ ]] ||
-		fail "not a version"
+	[[ ${stdout%%$'\n'*} =~ ^oci-bpf-token-hook\ [0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "no version"
+	[[ ${stdout#*$'\n'} =~ ^seccomp\ filter:\ .+$ ]] || fail "no word on the filter"
 }
 
 full_output() {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The policy file: who may have written it, and what it may say (78).
 
+# shellcheck disable=SC2034,SC2154 # helper.bash reads and sets them
 load helper
 
 setup() {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What a container asks for in its annotations, and how that can be wrong (65).
 
+# shellcheck disable=SC2034,SC2154 # helper.bash reads and sets them
 load helper
 
 setup() {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the rules of the policy answer (77), and that what a refusal tells to write is the answer.
 
+# shellcheck disable=SC2034,SC2154 # helper.bash reads and sets them
 load helper
 
 setup() {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The state on standard input: whatever it is but a state, it is bad input (65) and soon known.
 
+# shellcheck disable=SC2034,SC2154 # helper.bash reads and sets them
 load helper
 
 setup() {

@@ -10,6 +10,7 @@
 # FULL=1 in the environment: every errno in every call of every scenario; else a choice of them that
 # takes a minute.
 
+# shellcheck disable=SC2034,SC2154 # helper.bash reads and sets them
 load ../cli/helper
 
 DIRECTORIES=/a/b

@@ -27,11 +27,20 @@ void promise(bool kept, const char *what, const char *shown);
 /* A refusal is one line of printable ASCII under 1,900 bytes, with this exit code. */
 void promise_refusal(const struct err *err, int code);
 
-/* Two parses of one text must refuse it alike; "the whole" and "in pieces" are err and other. */
+/* Two parses of one text, handed over whole and in pieces, must answer in the same words. */
 void promise_same(int r, const struct err *err, int other_r, const struct err *other);
+
+/* With blanks in front, both must take it, or both refuse it with one code. */
+void promise_same_answer(int r, const struct err *err, int other_r, const struct err *other);
 
 /* The size of pieces for an input: 1 to 13, told by the input itself. */
 size_t piece_size(const uint8_t *data, size_t size);
+
+/*
+ * A text behind so many blanks that the first piece in which the reader takes it ends within it. The
+ * caller frees it.
+ */
+char *across_pieces(const uint8_t *data, size_t size, size_t *ret_len);
 
 /* ---- print.c: values as texts that are read as the same values ---- */
 

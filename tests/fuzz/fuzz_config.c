@@ -72,6 +72,19 @@ static void promise_plan(const struct config *config, char *path, enum request_o
 	}
 }
 
+static void promise_across(const uint8_t *data, size_t size, int r, const struct err *err)
+{
+	size_t len;
+	char *json = across_pieces(data, size, &len);
+	struct config config = { 0 };
+	struct err other = { 0 };
+	int other_r = parse(json, len, 0, &config, &other);
+
+	promise_same_answer(r, err, other_r, &other);
+	config_done(&config);
+	free(json);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char paths[][16] = { "/sys/fs/bpf", "/run/bpf", "/a" };
@@ -82,6 +95,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int other_r = parse(json, size, piece_size(data, size), &pieces, &other);
 
 	promise_same(r, &err, other_r, &other);
+	if (size != 0)
+		promise_across(data, size, r, &err);
 	if (r < 0) {
 		promise_refusal(&err, EX_DATAERR);
 		return 0;

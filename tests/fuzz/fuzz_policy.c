@@ -123,6 +123,19 @@ static void parse_as_vendor(const char *json, size_t size)
 	policy_done(&policy);
 }
 
+static void promise_across(const uint8_t *data, size_t size, int r, const struct err *err)
+{
+	size_t len;
+	char *json = across_pieces(data, size, &len);
+	struct policy policy = { 0 };
+	struct err other = { 0 };
+	int other_r = parse(json, len, 0, POLICY_ADMINISTRATOR, &policy, &other);
+
+	promise_same_answer(r, err, other_r, &other);
+	policy_done(&policy);
+	free(json);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *json = (const char *)data;
@@ -133,6 +146,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		parse(json, size, piece_size(data, size), POLICY_ADMINISTRATOR, &pieces, &other);
 
 	promise_same(r, &err, other_r, &other);
+	if (size != 0)
+		promise_across(data, size, r, &err);
 	if (r < 0) {
 		promise_refusal(&err, EX_CONFIG);
 	} else {

@@ -86,6 +86,19 @@ static void ask(const struct state *state)
 	request_done(&request);
 }
 
+static void promise_across(const uint8_t *data, size_t size, int r, const struct err *err)
+{
+	size_t len;
+	char *json = across_pieces(data, size, &len);
+	struct state state = { 0 };
+	struct err other = { 0 };
+	int other_r = parse(json, len, 0, &state, &other);
+
+	promise_same_answer(r, err, other_r, &other);
+	state_done(&state);
+	free(json);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *json = (const char *)data;
@@ -95,6 +108,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int other_r = parse(json, size, piece_size(data, size), &pieces, &other);
 
 	promise_same(r, &err, other_r, &other);
+	if (size != 0)
+		promise_across(data, size, r, &err);
 	if (r < 0) {
 		promise_refusal(&err, EX_DATAERR);
 		return 0;
