@@ -2,7 +2,6 @@
 #include "spec/json.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
@@ -10,6 +9,7 @@
 #include "spec/base/defer.h"
 #include "spec/base/keyset.h"
 #include "spec/base/text.h"
+#include "spec/json_memory.h"
 #include "spec/json_path.h"
 #include "spec/json_text.h"
 
@@ -458,38 +458,9 @@ static void reader_done(struct reader *reader)
 	free(reader->name);
 }
 
-/* yajl takes no allocation for failed, so one that fails ends the program as an error of the system. */
-static void *need(void *memory)
-{
-	if (memory == NULL) {
-		fprintf(stderr, "%s: memory: an allocation failed; free some memory\n",
-			program_invocation_short_name);
-		_Exit(EX_OSERR);
-	}
-	return memory;
-}
-
-static void *yajl_malloc(void *ctx, size_t size)
-{
-	(void)ctx;
-	return need(malloc(size));
-}
-
-static void *yajl_realloc(void *ctx, void *memory, size_t size)
-{
-	(void)ctx;
-	return need(realloc(memory, size));
-}
-
-static void yajl_release(void *ctx, void *memory)
-{
-	(void)ctx;
-	free(memory);
-}
-
 int json_parse(const struct json_format *format, void *ctx, struct source *source, struct err *err)
 {
-	yajl_alloc_funcs memory = { yajl_malloc, yajl_realloc, yajl_release, NULL };
+	yajl_alloc_funcs memory = { json_memory_new, json_memory_resize, json_memory_free, NULL };
 	defer_with(reader_done) struct reader reader = {
 		.format = format, .ctx = ctx, .err = err, .line = 1
 	};

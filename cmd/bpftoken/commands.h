@@ -2,7 +2,11 @@
 #ifndef CMD_BPFTOKEN_COMMANDS_H
 #define CMD_BPFTOKEN_COMMANDS_H
 
-/* Each command takes its own arguments, argv[0] being its name, and returns an exit code. */
+/*
+ * Each command takes its own arguments, argv[0] being its name, and returns an exit code
+ * (sysexits.h). It tells standard error what is wrong in one line, prints data on standard output,
+ * and answers --help there.
+ */
 int command_names(int argc, char **argv);
 
 #endif

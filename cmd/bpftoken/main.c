@@ -2,41 +2,73 @@
 /*
  * bpftoken: the administrator's tool beside oci-bpf-token-hook.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "cmd/bpftoken/commands.h"
+#include "cmd/bpftoken/output.h"
 #include "spec/base/text.h"
 
 #include "spec/base/poison.h"
 
 static const struct command {
 	const char *name;
+	const char *arguments;
+	const char *summary;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{ "names", command_names },
+	{ "names", "[LIST]", "every name that a list may hold, with its bit", command_names },
 };
 
-static const char help[] =
-	"Usage: bpftoken COMMAND [ARGUMENT]...\n"
-	"\n"
-	"  names [cmds|maps|progs|attachs]   every name that a list may hold, with its bit\n"
-	"\n"
-	"bpftoken COMMAND --help says more. Example:\n"
-	"  bpftoken names progs\n";
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void print_help(FILE *to)
+{
+	fputs("Usage: bpftoken COMMAND [OPTION]... [ARGUMENT]...\n"
+	      "Say what a BPF program needs, what a container got, and why something fails.\n"
+	      "\n",
+	      to);
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		fprintf(to, "  %-8s %-22s %s\n", commands[i].name, commands[i].arguments,
+			commands[i].summary);
+	fputs("\n"
+	      "  --help     print this; bpftoken COMMAND --help says more\n"
+	      "  --version  print the version\n"
+	      "\n"
+	      "Exit codes: 0, 64 usage, 65 bad input, 69 this host or kernel cannot have it, 71 a\n"
+	      "system call failed, 77 refused by the policy, 78 the policy is missing or broken.\n"
+	      "\n"
+	      "Example:\n"
+	      "  bpftoken names progs\n"
+	      "See bpftoken(1).\n",
+	      to);
+}
+
+/* A reader that is gone, or a full disk, is no success. */
+static int finish(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	fprintf(stderr, "bpftoken: standard output: it could not be written (%s)\n",
+		strerrordesc_np(errno));
+	return EX_OSERR;
+}
 
 int main(int argc, char **argv)
 {
 	if (argc < 2 || strcmp(argv[1], "--help") == 0) {
-		fputs(help, argc < 2 ? stderr : stdout);
-		return argc < 2 ? EX_USAGE : 0;
+		print_help(argc < 2 ? stderr : stdout);
+		return argc < 2 ? EX_USAGE : finish(0);
 	}
-	if (strcmp(argv[1], "--version") == 0)
-		return puts("bpftoken " PROJECT_VERSION) < 0 ? EX_OSERR : 0;
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("bpftoken " PROJECT_VERSION);
+		return finish(0);
+	}
+	for (size_t i = 0; i < N_COMMANDS; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+			return finish(commands[i].run(argc - 1, argv + 1));
 	fprintf(stderr, "bpftoken: command %s: there is no such command; see bpftoken --help\n",
 		quote(argv[1]).text);
 	return EX_USAGE;

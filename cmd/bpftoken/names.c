@@ -4,8 +4,12 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "cmd/bpftoken/args.h"
 #include "cmd/bpftoken/commands.h"
+#include "cmd/bpftoken/output.h"
+#include "spec/base/defer.h"
 #include "spec/base/text.h"
+#include "spec/json_gen.h"
 #include "spec/names.h"
 
 #include "spec/base/poison.h"
@@ -31,65 +35,75 @@ static const char *class_name(enum names_list list, unsigned bit)
 	}
 }
 
-static void print_name(enum names_list list, unsigned bit, bool json, bool first)
+static void print_text(enum names_list list, unsigned bit)
 {
-	const char *name = names_of_bit(list, bit), *class = class_name(list, bit);
+	const char *class = class_name(list, bit);
 
-	if (!json) {
-		printf("%-8s %2u  %s%s%s\n", names_key(list), bit, name, class != NULL ? "  " : "",
-		       class != NULL ? class : "");
-		return;
-	}
-	printf("%s{\"list\":\"%s\",\"bit\":%u,\"name\":\"%s\"", first ? "[" : ",\n ",
-	       names_key(list), bit, name);
-	if (class != NULL)
-		printf(",\"class\":\"%s\"", class);
-	printf("}");
+	printf("%-8s %2u  %s%s%s\n", names_key(list), bit, names_of_bit(list, bit),
+	       class != NULL ? "  " : "", class != NULL ? class : "");
 }
 
-/* Prints one list, or all with list == NAMES_LISTS. */
-static int print_names(enum names_list only, bool json)
+static void print_json(struct json_gen *gen, enum names_list list, unsigned bit)
 {
-	bool first = true;
-
-	for (enum names_list list = 0; list < NAMES_LISTS; list++) {
-		if (only != NAMES_LISTS && only != list)
-			continue;
-		for (unsigned bit = 0; bit < 64; bit++) {
-			if (names_of_bit(list, bit) == NULL)
-				continue;
-			print_name(list, bit, json, first);
-			first = false;
-		}
+	json_gen_object(gen);
+	json_gen_name(gen, "list");
+	json_gen_string(gen, names_key(list));
+	json_gen_name(gen, "bit");
+	json_gen_unsigned(gen, bit);
+	json_gen_name(gen, "name");
+	json_gen_string(gen, names_of_bit(list, bit));
+	if (class_name(list, bit) != NULL) {
+		json_gen_name(gen, "class");
+		json_gen_string(gen, class_name(list, bit));
 	}
+	json_gen_object_end(gen);
+}
+
+/* Prints one list, or all with only == NAMES_LISTS. */
+static void print_names(enum names_list only, bool json)
+{
+	defer_with(json_gen_free) struct json_gen *gen = json_gen_new(JSON_GEN_INDENTED);
+
+	json_gen_array(gen);
+	for (enum names_list list = 0; list < NAMES_LISTS; list++)
+		for (unsigned bit = 0; bit < 64; bit++) {
+			if ((only != NAMES_LISTS && only != list) ||
+			    names_of_bit(list, bit) == NULL)
+				continue;
+			if (json)
+				print_json(gen, list, bit);
+			else
+				print_text(list, bit);
+		}
+	json_gen_array_end(gen);
 	if (json)
-		printf("]\n");
-	return fflush(stdout) != 0 ? EX_OSERR : 0;
+		output_json(gen);
 }
 
 int command_names(int argc, char **argv)
 {
+	enum { OPTION_JSON = 256, OPTION_HELP };
+	static const struct option options[] = { { "json", no_argument, NULL, OPTION_JSON },
+						 { "help", no_argument, NULL, OPTION_HELP },
+						 { 0 } };
 	enum names_list only = NAMES_LISTS;
 	bool json = false;
 
-	for (int i = 1; i < argc; i++) {
-		enum names_list list = 0;
-
-		while (list < NAMES_LISTS && strcmp(argv[i], names_key(list)) != 0)
-			list++;
-		if (strcmp(argv[i], "--help") == 0)
-			return fputs(help, stdout) < 0 ? EX_OSERR : 0;
-		if (strcmp(argv[i], "--json") == 0) {
-			json = true;
-		} else if (list < NAMES_LISTS && only == NAMES_LISTS) {
-			only = list;
-		} else {
-			fprintf(stderr,
-				"bpftoken: names: argument %s: write one of cmds, maps, progs and "
-				"attachs, or nothing\n",
-				quote(argv[i]).text);
+	for (int option; (option = args_next(argc, argv, options)) != ARGS_END;) {
+		if (option == ARGS_WRONG)
 			return EX_USAGE;
-		}
+		if (option == OPTION_HELP)
+			return fputs(help, stdout) < 0 ? EX_OSERR : 0;
+		json = true;
 	}
-	return print_names(only, json);
+	if (optind < argc)
+		for (only = 0; only < NAMES_LISTS && strcmp(argv[optind], names_key(only)) != 0;)
+			only++;
+	if (optind + 1 < argc || (optind < argc && only == NAMES_LISTS))
+		return args_wrong("names",
+				  "argument %s: write one of cmds, maps, progs and attachs, or "
+				  "nothing",
+				  quote(argv[argc - 1]).text);
+	print_names(only, json);
+	return 0;
 }

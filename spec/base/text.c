@@ -46,8 +46,7 @@ bool text_is_printable(char byte)
 	return byte >= 0x20 && byte < 0x7f;
 }
 
-/* Decodes one code point of UTF-8; a byte that starts none, or a wrong one, stands for itself. */
-static size_t utf8_decode(const char *value, size_t len, uint32_t *ret_point)
+size_t text_utf8_decode(const char *value, size_t len, uint32_t *ret_point)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned char lead = (unsigned char)value[0];
@@ -90,7 +89,7 @@ void text_add_json(struct text *text, const char *value, size_t len)
 			text_add(text, "%.*s", (int)n, value + i);
 			continue;
 		}
-		n = utf8_decode(value + i, len - i, &point);
+		n = text_utf8_decode(value + i, len - i, &point);
 		if (point == '"' || point == '\\')
 			text_add(text, "\\%c", (char)point);
 		else if (point < 0x10000)

@@ -35,6 +35,12 @@ __attribute__((format(printf, 2, 0))) void text_vadd(struct text *text, const ch
  */
 void text_add_json(struct text *text, const char *value, size_t len);
 
+/*
+ * Decodes one code point of UTF-8 from the first of len bytes (at least one) and yields how many
+ * bytes it takes; a byte that starts none, or a wrong one, stands for itself.
+ */
+size_t text_utf8_decode(const char *value, size_t len, uint32_t *ret_point);
+
 /* A value as it stands in a message: in double quotes, escaped, cut after 120 bytes. */
 struct quoted {
 	char text[160];

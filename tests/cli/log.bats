@@ -255,9 +255,17 @@ goes_on_without() {
 
 # ---- readers of stderr ----
 
-# The reading end is gone when the hook writes.
+# hook_alone SCRIPT ARG...: the hook by a shell of its own that redirects its stderr. The test's shell
+# must not have that as its own: it would tell it by what signal the hook has died.
+hook_alone() {
+	timeout --foreground --kill-after=5 30 env -i "${ENVIRONMENT[@]}" "$BASH" -c "$1" \
+		"$WORK/oci-bpf-token-hook" "${@:2}" 3>&-
+}
+
+# The reading end is gone when the hook starts.
 without_reader() {
-	program_alone "$@" 2> >(exec true) 3>&-
+	# shellcheck disable=SC2016 # the inner shell is to expand it
+	hook_alone 'exec 2> >(exec true) && wait $! && exec "$0" "$@"' "$@"
 }
 
 @test "nobody reads stderr: a delegation stays one" {
@@ -287,7 +295,8 @@ onto_a_full_pipe() {
 	mkfifo "$WORK/pipe"
 	exec {pipe}<>"$WORK/pipe"
 	head --bytes=$((size - $1)) /dev/zero >&"$pipe"
-	program_alone "${@:2}" 2>&"$pipe" 3>&-
+	# shellcheck disable=SC2016 # the inner shell is to expand it
+	hook_alone "exec 2>&$pipe"' && exec "$0" "$@"' "${@:2}"
 }
 
 @test "a pipe that is full and not read delays nothing" {

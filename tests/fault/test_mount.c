@@ -39,8 +39,8 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-#define BUNDLE "/run/bundle"
-#define ROOT BUNDLE "/rootfs"
+#define BUNDLE	"/run/bundle"
+#define ROOT	BUNDLE "/rootfs"
 #define ROOT_ID 1000000u /* the host's number for the container's root, as the target maps it */
 
 /* What set_masks asks for, as the kernel shows it. */
@@ -82,7 +82,7 @@ static struct run {
 	struct err err;
 	int more_descriptors;
 	bool living_child, dead_child;
-} *run;
+} * run;
 
 static void signal_self(int signal)
 {
@@ -362,9 +362,9 @@ struct scenario {
 static const struct scenario existing = { .path = "/sys/fs/bpf" };
 static const struct scenario missing = { .path = "/a/b" };
 static const struct scenario pivoted = { .path = "/a/b", .option = "--pivoted" };
-static const struct scenario own_mount = {
-	.path = "/new", .option = "--setup=mount -t tmpfs -o mode=755 own " ROOT "/sys"
-};
+static const struct scenario own_mount = { .path = "/new",
+					   .option = "--setup=mount -t tmpfs -o mode=755 own " ROOT
+						     "/sys" };
 static const struct scenario already = {
 	.path = "/sys/fs/bpf", .mounted_before = true, .mode = 0700, .outcome = MOUNT_ALREADY
 };
