@@ -79,18 +79,26 @@ static bool is_effective(enum privilege privilege, cap_value_t cap)
 /* Of the job's capabilities those that the process has; what is given up once never comes back. */
 static int set_privilege(enum privilege privilege, struct err *err)
 {
-	__attribute__((cleanup(free_caps))) cap_t have = cap_get_proc(), caps = cap_init();
+	__attribute__((cleanup(free_caps))) cap_t caps = cap_get_proc();
+	cap_value_t permitted[JOB_CAPS], effective[JOB_CAPS];
+	int n_permitted = 0, n_effective = 0;
 
-	if (have == NULL || caps == NULL)
+	if (caps == NULL)
 		return err_set(err, EX_OSERR, errno, "privilege: reading capabilities");
 	for (int i = 0; i < JOB_CAPS; i++) {
-		if (!is_permitted(have, job[i]) ||
+		if (!is_permitted(caps, job[i]) ||
 		    (job[i] == CAP_SETPCAP && privilege > PRIVILEGE_BOUNDING))
 			continue;
-		cap_set_flag(caps, CAP_PERMITTED, 1, &job[i], CAP_SET);
+		permitted[n_permitted++] = job[i];
 		if (is_effective(privilege, job[i]))
-			cap_set_flag(caps, CAP_EFFECTIVE, 1, &job[i], CAP_SET);
+			effective[n_effective++] = job[i];
 	}
+	/* filled again in place: cap_init would ask the kernel for its version once more */
+	cap_clear(caps);
+	if (n_permitted != 0)
+		cap_set_flag(caps, CAP_PERMITTED, n_permitted, permitted, CAP_SET);
+	if (n_effective != 0)
+		cap_set_flag(caps, CAP_EFFECTIVE, n_effective, effective, CAP_SET);
 	if (cap_set_proc(caps) < 0)
 		return err_set(err, EX_OSERR, errno, "privilege: setting capabilities");
 	return 0;
@@ -121,7 +129,7 @@ bool confine_is_privileged(void)
 /*
  * The bounding set matters where a program is executed, and this one executes none, so it is cut once
  * a request is known: 35 calls that a container which asks for nothing does not pay for. Without
- * CAP_SETPCAP it stays, and such a caller is refused (69).
+ * CAP_SETPCAP it stays, and such a caller is refused (69). The job's capabilities come next.
  */
 static int cut_bounding_set(struct err *err)
 {
@@ -131,7 +139,7 @@ static int cut_bounding_set(struct err *err)
 		if ((!in_job(cap) || cap == CAP_SETPCAP) && cap_drop_bound(cap) < 0 &&
 		    errno != EPERM)
 			r = err_set(err, EX_OSERR, errno, "privilege: dropping capability %d", cap);
-	return r < 0 ? r : set_privilege(PRIVILEGE_NONE, err);
+	return r < 0 ? r : set_privilege(PRIVILEGE_JOB, err);
 }
 
 /*

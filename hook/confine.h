@@ -20,10 +20,11 @@
 int confine_start(struct err *err);
 
 /*
- * The rest, once a request is known: umask 022, the bounding set cut to the job's, default SIGCHLD, no signal blocked, no death
- * by a log's reader that is gone or a file that may not grow, and a watchdog:
- * SIGALRM ends the process after 8 seconds. (A FUSE server that has taken a request and never answers
- * is the one thing that no signal ends.)
+ * The rest, once a request is known: umask 022, the bounding set cut to the job's, default SIGCHLD,
+ * no signal blocked, no death by a log's reader that is gone or a file that may not grow, and a
+ * watchdog: SIGALRM ends the process after 8 seconds. (A FUSE server that has taken a request and
+ * never answers is the one thing that no signal ends.) On success the job's capabilities are
+ * effective: files are opened next.
  */
 int confine_job(struct err *err);
 

@@ -18,34 +18,43 @@
 
 #include "spec/base/poison.h"
 
-/* The values of one run, each made once and not changed any more. */
+/* One run: who asks for what, and what is told of it. */
 struct run {
 	const struct hook_options *options;
 	struct state state;
 	struct request request;
+	struct report report;
+	struct report_record record;
+	struct err err;
+};
+
+/* What a request brings with it, each value made once and not changed any more. */
+struct job {
+	int config_fd;
+	struct policy_layers layers;
+	struct ns_target target;
 	struct config config;
 	struct policy policy;
-	struct ns_target target;
 	struct subject subject;
 	struct decision decision;
 	struct plan plan;
 	struct warnings warnings;
-	enum mount_outcome outcome;
-	bool selinux;
-
-	struct report report;
-	struct report_record record;
-	struct err err;
 };
 
 static void run_done(struct run *run)
 {
 	state_done(&run->state);
 	request_done(&run->request);
-	config_done(&run->config);
-	policy_done(&run->policy);
-	ns_target_done(&run->target);
 	report_done(&run->report);
+}
+
+static void job_done(struct job *job)
+{
+	defer_close_fd(&job->config_fd);
+	policy_layers_close(&job->layers);
+	ns_target_done(&job->target);
+	config_done(&job->config);
+	policy_done(&job->policy);
 }
 
 /* ---- what is asked ---- */
@@ -84,7 +93,7 @@ static int read_request(struct run *run)
 	return 1;
 }
 
-/* ---- what is known ---- */
+/* ---- what is opened, with capabilities ---- */
 
 /* The bundle's file, or the one in the working directory where crun before 1.27 has its bundle. */
 static int open_config(const struct run *run, int *ret_fd, struct err *err)
@@ -104,31 +113,82 @@ static int open_config(const struct run *run, int *ret_fd, struct err *err)
 	if (r == -ENOENT)
 		return err_set(err, EX_DATAERR, 0,
 			       "bundle %s: there is no config.json in it, nor in the working "
-			       "directory; "
-			       "the state must name the container's bundle",
+			       "directory; the state must name the container's bundle",
 			       quote(run->state.bundle).text);
 	if (r < 0)
 		err_prefix(err, "config.json %s", quote(name).text);
 	return r;
 }
 
-static int read_config(struct run *run)
+static int open_target(struct run *run, struct job *job)
 {
-	defer_close int fd = -1;
-	struct input input;
-	int r = confine_raise(&run->err);
+	struct subject *subject = &job->subject;
+	int r = ns_open(run->state.pid, &job->target, &run->err);
 
-	if (r == 0)
-		r = open_config(run, &fd, &run->err);
-	if (r == 0)
-		r = confine_lower(&run->err);
 	if (r < 0)
 		return r;
-	input = input_file(fd);
-	r = config_parse(&input.source, &run->config, &run->err);
+	if (idmap_outside(&job->target.uids, 0, &subject->host_uid) < 0)
+		return err_set(&run->err, EX_UNAVAILABLE, 0,
+			       "container: its root (user 0) has no id on the host; map user 0 in "
+			       "the container's user namespace");
+	run->record.has_host_uid = true;
+	run->record.host_uid = subject->host_uid;
+	subject->state = &run->state;
+	subject->host_network = job->target.host_network;
+	subject->host_cgroup = job->target.host_cgroup;
+	return 0;
+}
+
+/* Root's own words are not held against rules; only their profiles come from the policy. */
+static struct policy_files policy_files(const struct run *run)
+{
+	return (struct policy_files){
+		.administrator = run->options->policy,
+		.vendor = run->options->vendor_policy,
+		.need_rules = run->request.origin == REQUEST_FROM_ANNOTATIONS,
+	};
+}
+
+static int open_all(struct run *run, struct job *job)
+{
+	const struct policy_files files = policy_files(run);
+	int r = open_config(run, &job->config_fd, &run->err);
+
+	if (r == 0)
+		r = open_target(run, job);
+	if (r == 0 && (files.need_rules || run->request.n_profiles != 0))
+		r = policy_layers_open(&files, &job->layers, &run->err);
+	return r;
+}
+
+/* ---- what is read and decided, without ---- */
+
+static int read_config(struct run *run, struct job *job)
+{
+	struct input input = input_file(job->config_fd);
+	int r = config_parse(&input.source, &job->config, &run->err);
+
 	if (r < 0)
 		err_prefix(&run->err, "config.json");
+	job->subject.bounding = job->config.bounding;
 	return r;
+}
+
+static int decide(struct run *run, struct job *job)
+{
+	const struct policy_files files = policy_files(run);
+	int r = policy_layers_read(&files, &job->layers, &job->policy, &run->err);
+
+	if (r < 0)
+		return r;
+	policy_decide(&job->policy, files.administrator, &run->request, &job->subject,
+		      &job->decision);
+	run->record.decision = &job->decision;
+	if (!job->decision.granted) {
+		run->err = job->decision.refusal;
+		return -EPERM;
+	}
+	return 0;
 }
 
 /* Only a container with an SELinux label of its own can be held up by an enforcing host. */
@@ -140,105 +200,53 @@ static bool selinux_enforces(void)
 	return fd >= 0 && sys_read(fd, &value, 1) == 1 && value == '1';
 }
 
-static int read_target(struct run *run)
+static int make_plan(struct run *run, struct job *job)
 {
-	int r = confine_raise(&run->err);
-
-	if (r == 0)
-		r = ns_open(run->state.pid, &run->target, &run->err);
-	if (r == 0)
-		run->selinux = run->config.mount_label && selinux_enforces();
-	if (r == 0)
-		r = confine_lower(&run->err);
-	if (r < 0)
-		return r;
-	if (idmap_outside(&run->target.uids, 0, &run->subject.host_uid) < 0)
-		return err_set(&run->err, EX_UNAVAILABLE, 0,
-			       "container: its root (user 0) has no id on the host; map user 0 in "
-			       "the "
-			       "container's user namespace");
-	run->record.has_host_uid = true;
-	run->record.host_uid = run->subject.host_uid;
-	run->subject.state = &run->state;
-	run->subject.host_network = run->target.host_network;
-	run->subject.host_cgroup = run->target.host_cgroup;
-	run->subject.bounding = run->config.bounding;
-	return 0;
-}
-
-/* ---- what is decided ---- */
-
-/* Root's own words are not held against rules; only their profiles come from the policy. */
-static int read_policy(struct run *run)
-{
-	const struct policy_files files = {
-		.administrator = run->options->policy,
-		.vendor = run->options->vendor_policy,
-		.need_rules = run->request.origin == REQUEST_FROM_ANNOTATIONS,
-	};
-
-	if (!files.need_rules && run->request.n_profiles == 0)
-		return 0;
-	return policy_file_load(&files, &run->policy, &run->err);
-}
-
-static int decide(struct run *run)
-{
-	const struct plan_facts facts = { &run->state, &run->config, &run->request,
-					  &run->target.uids, &run->target.gids };
-	int r = read_policy(run);
+	const struct plan_facts facts = { &run->state, &job->config, &run->request,
+					  &job->target.uids, &job->target.gids };
+	int r = plan_make(&facts, &job->decision.delegation, &job->plan, &run->err);
 
 	if (r < 0)
 		return r;
-	policy_decide(&run->policy, run->options->policy, &run->request, &run->subject,
-		      &run->decision);
-	run->record.decision = &run->decision;
-	if (!run->decision.granted) {
-		run->err = run->decision.refusal;
-		return -EPERM;
-	}
-	r = plan_make(&facts, &run->decision.delegation, &run->plan, &run->err);
-	if (r < 0)
-		return r;
-	warn_collect(&run->plan, &run->request, &run->config, run->selinux, &run->warnings);
-	run->record.warnings = &run->warnings;
+	warn_collect(&job->plan, &run->request, &job->config,
+		     job->config.mount_label && selinux_enforces(), &job->warnings);
+	run->record.warnings = &job->warnings;
 	return 0;
 }
 
 /* ---- what is done ---- */
 
-static int show_plan(struct run *run)
+static int show_plan(struct run *run, const struct job *job)
 {
 	char buf[8192];
 	struct text text;
 
 	text_init(&text, buf, sizeof(buf));
-	plan_add_text(&run->plan, &text);
-	for (size_t i = 0; i < run->warnings.n; i++)
-		text_add(&text, "warning: %s\n", run->warnings.text[i]);
+	plan_add_text(&job->plan, &text);
+	for (size_t i = 0; i < job->warnings.n; i++)
+		text_add(&text, "warning: %s\n", job->warnings.text[i]);
 	run->record.outcome = "dry run";
 	if (write(STDOUT_FILENO, text.buf, text.len) != (ssize_t)text.len)
 		return err_set(&run->err, EX_OSERR, errno, "standard output");
 	return 0;
 }
 
-static int carry_out(struct run *run)
+static int carry_out(struct run *run, struct job *job)
 {
+	enum mount_outcome outcome;
 	int r;
 
 	if (run->options->dry_run)
-		return show_plan(run);
+		return show_plan(run, job);
 	r = confine_raise(&run->err);
 	if (r == 0)
-		r = mount_make(&run->plan, &run->target, &run->outcome, &run->err);
+		r = mount_make(&job->plan, &job->target, &outcome, &run->err);
 	if (r == 0)
-		run->record.outcome =
-			run->outcome == MOUNT_ALREADY ? "already delegated" : "delegated";
+		run->record.outcome = outcome == MOUNT_ALREADY ? "already delegated" : "delegated";
 	return r;
 }
 
-/* From here on a request exists: everything that happens goes to the logs. */
-static int serve(struct run *run)
+static int do_job(struct run *run, struct job *job)
 {
 	int r = confine_job(&run->err);
 
@@ -249,14 +257,16 @@ static int serve(struct run *run)
 	if (r == 0)
 		r = ns_check_caller(&run->err);
 	if (r == 0)
-		r = read_config(run);
+		r = open_all(run, job);
 	if (r == 0)
-		r = read_target(run);
+		r = confine_lower(&run->err);
 	if (r == 0)
-		r = decide(run);
+		r = read_config(run, job);
 	if (r == 0)
-		r = carry_out(run);
-	return r;
+		r = decide(run, job);
+	if (r == 0)
+		r = make_plan(run, job);
+	return r < 0 ? r : carry_out(run, job);
 }
 
 /* A failure's place in the record, and what the container's start comes to by it. */
@@ -288,12 +298,24 @@ static void tell(struct run *run, int result)
 		report_failure(run->err.msg);
 }
 
-int hook_run(const struct hook_options *options)
+/*
+ * A request exists: it is served, and everything that happens goes to the logs. Not inlined, because
+ * the job's ten kilobytes of stack are page faults that a run which asks for nothing need not pay.
+ */
+__attribute__((noinline)) static void serve(struct run *run)
 {
-	defer_with(run_done) struct run run = {
-		.options = options,
+	defer_with(job_done) struct job job = {
+		.config_fd = -1,
+		.layers = { -1, -1 },
 		.target = { .pidfd = -1, .proc_fd = -1 },
 	};
+
+	tell(run, do_job(run, &job));
+}
+
+int hook_run(const struct hook_options *options)
+{
+	defer_with(run_done) struct run run = { .options = options };
 	struct err ignored;
 	int r = read_state(&run);
 
@@ -302,10 +324,11 @@ int hook_run(const struct hook_options *options)
 	if (r == 0)
 		return 0; /* nothing is asked */
 	report_open(&options->report, &run.report);
-	if (r > 0)
-		r = serve(&run);
-	else
+	if (r > 0) {
+		serve(&run);
+	} else {
 		confine_job(&ignored); /* signals: the failure is still to be told */
-	tell(&run, r);
+		tell(&run, r);
+	}
 	return run.record.code;
 }

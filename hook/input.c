@@ -7,7 +7,6 @@
 
 #include "hook/sys.h"
 #include "spec/base/defer.h"
-#include "spec/base/text.h"
 
 #include "spec/base/poison.h"
 
@@ -73,36 +72,37 @@ struct input input_file(int fd)
 	return (struct input){ { input_read }, fd, 0, 0 };
 }
 
-int input_reopen(int path_fd, int64_t max, int code, int *ret_fd, struct err *err)
+static int check_regular(int r, const struct statx *stx, int64_t max, int code, struct err *err)
 {
-	char path[40];
-	struct text text;
-	struct statx stx;
-	int r = sys_stat(path_fd, "", AT_EMPTY_PATH, &stx);
-
-	if (r < 0)
-		return err_set(err, EX_OSERR, -r, "statx");
-	if (!S_ISREG(stx.stx_mode))
-		return err_set(err, code, 0, "it is not a regular file; put a file there");
-	if (stx.stx_size > (uint64_t)max)
-		return err_set(err, code, 0, "it has %llu bytes; at most %lld are read",
-			       (unsigned long long)stx.stx_size, (long long)max);
-	text_init(&text, path, sizeof(path));
-	text_add(&text, "/proc/self/fd/%d", path_fd);
-	r = sys_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
+	if (r == -ENOENT)
+		return err_set(err, code, ENOENT, "open");
 	if (r < 0)
 		return err_set(err, EX_OSERR, -r, "open");
-	*ret_fd = r;
+	if (!S_ISREG(stx->stx_mode))
+		return err_set(err, code, 0, "it is not a regular file; put a file there");
+	if (stx->stx_size > (uint64_t)max)
+		return err_set(err, code, 0, "it has %llu bytes; at most %lld are read",
+			       (unsigned long long)stx->stx_size, (long long)max);
 	return 0;
 }
 
+/*
+ * Judged before it is opened, because opening a device can do something, and again once it is open.
+ * A second open through /proc/self/fd would make this one file, at three times the cost; who could
+ * exchange it in between is root, and gets no more than an open without a wait.
+ */
 int input_open(int dir_fd, const char *path, int64_t max, int code, int *ret_fd, struct err *err)
 {
-	defer_close int fd = sys_open(dir_fd, path, O_PATH, 0);
+	struct statx stx;
+	int r = check_regular(sys_stat(dir_fd, path, 0, &stx), &stx, max, code, err);
 
-	if (fd == -ENOENT)
-		return err_set(err, code, ENOENT, "open");
-	if (fd < 0)
-		return err_set(err, EX_OSERR, -fd, "open");
-	return input_reopen(fd, max, code, ret_fd, err);
+	if (r < 0)
+		return r;
+	defer_close int fd = sys_open(dir_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+
+	r = fd < 0 ? fd : sys_stat(fd, "", AT_EMPTY_PATH, &stx);
+	r = check_regular(r, &stx, max, code, err);
+	if (r == 0)
+		*ret_fd = take_fd(&fd);
+	return r;
 }

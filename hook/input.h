@@ -28,15 +28,11 @@ struct input input_stream(int fd, int seconds);
 struct input input_file(int fd);
 
 /*
- * Opens a regular file of at most max bytes without ever blocking or touching a device: by O_PATH
- * first, read only when it is a regular file. Returns 0 and a descriptor that the caller closes, or
+ * Opens a regular file of at most max bytes without ever blocking. Returns 0 and a descriptor that the caller closes, or
  * a negative errno with err filled: -ENOENT when it is missing, code otherwise for what is no
  * regular file or too large, 71 for failing calls. Needs CAP_DAC_READ_SEARCH for files of others.
  */
 int input_open(int dir_fd, const char *path, int64_t max, int code, int *ret_fd, struct err *err);
-
-/* Opens for reading what an O_PATH descriptor stands for; it must be a regular file. */
-int input_reopen(int path_fd, int64_t max, int code, int *ret_fd, struct err *err);
 
 /* CLOCK_MONOTONIC in ms. */
 int64_t input_clock(void);

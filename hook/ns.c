@@ -56,6 +56,8 @@ void ns_target_done(struct ns_target *target)
 {
 	defer_close_fd(&target->pidfd);
 	defer_close_fd(&target->proc_fd);
+	idmap_done(&target->uids);
+	idmap_done(&target->gids);
 }
 
 /* The host's procfs, and of this process's own pid namespace: the numbers must mean the same. */
@@ -112,11 +114,19 @@ static int is_shared(const struct ns_target *target, int dir, const char *type, 
 static int check_user_namespace(int dir, struct err *err)
 {
 	defer_close int fd = sys_open(dir, "ns/user", O_RDONLY, 0);
-	defer_close int parent = fd < 0 ? fd : sys_ns_parent(fd);
 	struct statx stx;
 	uid_t owner;
-	int r = parent < 0 ? parent : sys_stat(parent, "", AT_EMPTY_PATH, &stx);
+	int r = fd < 0 ? fd : sys_stat(fd, "", AT_EMPTY_PATH, &stx);
 
+	if (r == 0 && stx.stx_ino == INITIAL_USER_NS) /* the caller's, by ns_check_caller */
+		return err_set(err, EX_UNAVAILABLE, 0,
+			       "container: it has no user namespace of its own, and BPF tokens "
+			       "exist "
+			       "nowhere else; start it with one (podman --userns=auto, Kubernetes "
+			       "hostUsers: false)");
+	defer_close int parent = r < 0 ? r : sys_ns_parent(fd);
+
+	r = parent < 0 ? parent : sys_stat(parent, "", AT_EMPTY_PATH, &stx);
 	if (r == 0)
 		r = sys_ns_owner(fd, &owner);
 	if (r < 0 && r != -EPERM) /* EPERM: the parent is beyond what this process may see */
@@ -137,11 +147,9 @@ static int check_user_namespace(int dir, struct err *err)
 
 static int check_namespaces(struct ns_target *target, int dir, struct err *err)
 {
-	bool user, mount;
-	int r = is_shared(target, dir, "user", &user, err);
+	bool mount;
+	int r = is_shared(target, dir, "mnt", &mount, err);
 
-	if (r == 0)
-		r = is_shared(target, dir, "mnt", &mount, err);
 	if (r < 0)
 		return r;
 	if (mount)
@@ -149,12 +157,6 @@ static int check_namespaces(struct ns_target *target, int dir, struct err *err)
 			       "container: it shares the host's mount namespace, so the bpffs "
 			       "would "
 			       "land on the host; give it a mount namespace of its own");
-	if (user)
-		return err_set(err, EX_UNAVAILABLE, 0,
-			       "container: it has no user namespace of its own, and BPF tokens "
-			       "exist "
-			       "nowhere else; start it with one (podman --userns=auto, Kubernetes "
-			       "hostUsers: false)");
 	r = check_user_namespace(dir, err);
 	if (r == 0)
 		r = is_shared(target, dir, "net", &target->host_network, err);
@@ -167,6 +169,7 @@ static int read_map(int dir, const char *name, struct idmap *ret_map, struct err
 	__attribute__((uninitialized)) char text[MAP_BYTES_MAX];
 	size_t len = 0;
 	ssize_t n = fd;
+	int r;
 
 	while (n >= 0 && len < sizeof(text)) {
 		n = sys_read(fd, text + len, sizeof(text) - len);
@@ -177,7 +180,10 @@ static int read_map(int dir, const char *name, struct idmap *ret_map, struct err
 	}
 	if (n < 0)
 		return err_set(err, EX_OSERR, (int)-n, "container: its %s", name);
-	if (idmap_parse(text, len, ret_map) < 0)
+	r = idmap_parse(text, len, ret_map);
+	if (r == -ENOMEM)
+		return err_memory(err);
+	if (r < 0)
 		return err_set(err, EX_OSERR, 0, "container: its %s is not as kernels write it",
 			       name);
 	return 0;
@@ -227,6 +233,6 @@ int ns_open(pid_t pid, struct ns_target *ret_target, struct err *err)
 	if (r < 0)
 		return r;
 	*ret_target = target;
-	target.pidfd = target.proc_fd = -1;
+	target = (struct ns_target){ .pidfd = -1, .proc_fd = -1 };
 	return 0;
 }

@@ -6,7 +6,6 @@
 #include <limits.h>
 #include <string.h>
 
-#include "hook/confine.h"
 #include "hook/input.h"
 #include "hook/sys.h"
 #include "spec/base/defer.h"
@@ -121,8 +120,8 @@ static int step(struct walk *walk, int *ret_fd, struct err *err)
 	if (walk->rest[0] != '\0')
 		return err_set(err, EX_CONFIG, ENOTDIR, "%s", quote(name).text);
 	r = check_safe(&stx, NULL, err);
-	if (r == 0)
-		r = input_reopen(fd, POLICY_MAX_BYTES, EX_CONFIG, ret_fd, err);
+	if (r == 0) /* only root can have put another there meanwhile */
+		r = input_open(walk->dir_fd, name, POLICY_MAX_BYTES, EX_CONFIG, ret_fd, err);
 	return r < 0 ? r : 1;
 }
 
@@ -140,46 +139,65 @@ int policy_file_open(const char *path, int *ret_fd, struct err *err)
 	return r < 0 ? r : 0;
 }
 
-/* Opened with capabilities, parsed without. */
-static int load_layer(const char *path, enum policy_layer layer, struct policy *policy,
-		      struct err *err)
+/* One layer's file; *ret_fd stays -1 where there is none. */
+static int open_layer(const char *path, int *ret_fd, struct err *err)
 {
-	defer_close int fd = -1;
-	struct input input;
-	int r = confine_raise(err), lowered;
-	struct err ignored;
+	int r = policy_file_open(path, ret_fd, err);
 
-	if (r == 0)
-		r = policy_file_open(path, &fd, err);
-	lowered = confine_lower(r < 0 ? &ignored : err);
-	if (r == 0)
-		r = lowered;
-	if (r == 0) {
-		input = input_file(fd);
-		r = policy_parse(&input.source, layer, policy, err);
-	}
+	if (r == -ENOENT)
+		return 0;
 	if (r < 0)
 		err_prefix(err, "policy %s", path);
 	return r;
 }
 
-int policy_file_load(const struct policy_files *files, struct policy *policy, struct err *err)
+int policy_layers_open(const struct policy_files *files, struct policy_layers *ret_layers,
+		       struct err *err)
 {
-	int r = load_layer(files->administrator, POLICY_ADMINISTRATOR, policy, err);
+	defer_with(policy_layers_close) struct policy_layers layers = { -1, -1 };
+	int r = open_layer(files->administrator, &layers.administrator, err);
 
-	if (r == -ENOENT && files->need_rules)
+	if (r == 0 && layers.administrator < 0 && files->need_rules)
 		return err_set(
 			err, EX_CONFIG, 0,
 			"policy %s: there is none, so nothing may be delegated; write one, for "
 			"example {\"version\":1,\"rules\":[{\"match\":{},\"allow\":{\"profiles\":"
 			"\"xdp\"}}]}, owned by root with mode 0644",
 			files->administrator);
-	if (r < 0 && r != -ENOENT)
+	if (r == 0 && strcmp(files->administrator, files->vendor) != 0)
+		r = open_layer(files->vendor, &layers.vendor, err);
+	if (r < 0)
 		return r;
-	r = strcmp(files->administrator, files->vendor) != 0 ?
-		    load_layer(files->vendor, POLICY_VENDOR, policy, err) :
-		    0;
-	if (r < 0 && r != -ENOENT)
-		return r;
-	return policy_link(policy, err);
+	*ret_layers = layers;
+	layers = (struct policy_layers){ -1, -1 };
+	return 0;
+}
+
+void policy_layers_close(struct policy_layers *layers)
+{
+	defer_close_fd(&layers->administrator);
+	defer_close_fd(&layers->vendor);
+	*layers = (struct policy_layers){ -1, -1 };
+}
+
+static int read_layer(const char *path, int fd, enum policy_layer layer, struct policy *policy,
+		      struct err *err)
+{
+	struct input input = input_file(fd);
+	int r = fd < 0 ? 0 : policy_parse(&input.source, layer, policy, err);
+
+	if (r < 0)
+		err_prefix(err, "policy %s", path);
+	return r;
+}
+
+int policy_layers_read(const struct policy_files *files, const struct policy_layers *layers,
+		       struct policy *policy, struct err *err)
+{
+	int r = read_layer(files->administrator, layers->administrator, POLICY_ADMINISTRATOR,
+			   policy, err);
+
+	if (r == 0)
+		r = read_layer(files->vendor, layers->vendor, POLICY_VENDOR, policy, err);
+	return r < 0 ? r : policy_link(policy, err);
 }

@@ -23,10 +23,26 @@ struct policy_files {
 	bool need_rules; /* the administrator's file must be there */
 };
 
+/* The open layers; -1 where there is no such file. */
+struct policy_layers {
+	int administrator, vendor;
+};
+
 /*
- * Reads both layers into *policy and links them. A missing vendor file is an empty layer. Returns 0,
- * or a negative errno with err filled (78). The caller ends *policy with policy_done in either case.
+ * Opens both layers. A missing file is an empty layer, unless rules are needed (78). Returns 0, or a
+ * negative errno with err filled (78, 71). Needs CAP_DAC_READ_SEARCH for directories of others. On
+ * success the caller ends *ret_layers with policy_layers_close.
  */
-int policy_file_load(const struct policy_files *files, struct policy *policy, struct err *err);
+int policy_layers_open(const struct policy_files *files, struct policy_layers *ret_layers,
+		       struct err *err);
+
+void policy_layers_close(struct policy_layers *layers);
+
+/*
+ * Reads the layers into an all-zero policy and links them. Returns 0, or a negative errno with err
+ * filled (78). The caller ends *policy with policy_done in either case. Needs no privilege.
+ */
+int policy_layers_read(const struct policy_files *files, const struct policy_layers *layers,
+		       struct policy *policy, struct err *err);
 
 #endif

@@ -2,8 +2,10 @@
 #include "spec/idmap.h"
 
 #include <errno.h>
-#include <string.h>
+#include <stdlib.h>
 
+#include "spec/base/defer.h"
+#include "spec/base/list.h"
 #include "spec/base/text.h"
 
 #include "spec/base/poison.h"
@@ -27,20 +29,31 @@ static int parse_field(const char **p, const char *end, uint32_t *ret_value)
 
 int idmap_parse(const char *text, size_t len, struct idmap *ret_map)
 {
+	defer_with(idmap_done) struct idmap map = { 0 };
 	const char *p = text, *end = text + len;
 
-	ret_map->n_extents = 0;
 	while (p < end) {
-		struct idmap_extent *extent = &ret_map->extents[ret_map->n_extents];
+		struct idmap_extent *extent;
 
-		if (ret_map->n_extents == IDMAP_EXTENTS_MAX ||
-		    parse_field(&p, end, &extent->inside) < 0 ||
+		if (map.n_extents == IDMAP_EXTENTS_MAX)
+			return -EINVAL;
+		extent = list_add(&map.extents, &map.n_extents, sizeof(*extent));
+		if (extent == NULL)
+			return -ENOMEM;
+		if (parse_field(&p, end, &extent->inside) < 0 ||
 		    parse_field(&p, end, &extent->outside) < 0 ||
 		    parse_field(&p, end, &extent->count) < 0 || p == end || *p++ != '\n')
 			return -EINVAL;
-		ret_map->n_extents++;
 	}
+	*ret_map = map;
+	map = (struct idmap){ 0 };
 	return 0;
+}
+
+void idmap_done(struct idmap *map)
+{
+	free(map->extents);
+	*map = (struct idmap){ 0 };
 }
 
 int idmap_outside(const struct idmap *map, uint32_t inside, uint32_t *ret_outside)

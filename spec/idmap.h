@@ -17,13 +17,19 @@ struct idmap_extent {
 	uint32_t inside, outside, count;
 };
 
+/* Nearly every map has one extent, so there is no room for all that the kernel allows. */
 struct idmap {
-	struct idmap_extent extents[IDMAP_EXTENTS_MAX];
+	struct idmap_extent *extents;
 	size_t n_extents;
 };
 
-/* Reads a map: three decimal numbers a line. Returns 0 or -EINVAL. Pure. */
+/*
+ * Reads a map: three decimal numbers a line. Returns 0, -EINVAL or -ENOMEM. On success the caller
+ * ends *ret_map with idmap_done. Pure.
+ */
 int idmap_parse(const char *text, size_t len, struct idmap *ret_map);
+
+void idmap_done(struct idmap *map);
 
 /*
  * The outside id of an inside one. Returns 0, or -ENOENT when it is not mapped. Outside means the

@@ -466,8 +466,7 @@ int json_parse(const struct json_format *format, void *ctx, struct source *sourc
 	};
 
 	json_paths_init(&reader.paths, format);
-	reader.next = format->n_rules < JSON_RULES_MAX ? (UINT64_C(1) << format->n_rules) - 1 :
-							 UINT64_MAX;
+	reader.next = (UINT64_C(1) << format->n_rules) - 1;
 	reader.yajl = yajl_alloc(&callbacks, &memory, &reader);
 	return read_all(&reader, source);
 }

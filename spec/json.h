@@ -57,7 +57,7 @@ struct json_rule {
 	int arg;
 };
 
-#define JSON_RULES_MAX 64
+#define JSON_RULES_MAX 32
 
 struct json_format {
 	const struct json_rule *rules;

@@ -18,19 +18,18 @@ static void cut_path(struct json_step *steps, const char *path)
 		if (n == JSON_STEPS_MAX)
 			abort();
 		if (len == 0 && *path == '[') {
-			steps[n++] = (struct json_step){ JSON_STEP_ELEMENT, NULL, 0 };
+			steps[n++] = (struct json_step){ .kind = JSON_STEP_ELEMENT };
 			path += 2;
 		} else {
 			bool any = len == 1 && *path == '*';
+			uint8_t kind = any ? JSON_STEP_ANY_MEMBER : JSON_STEP_MEMBER;
 
-			steps[n++] =
-				(struct json_step){ any ? JSON_STEP_ANY_MEMBER : JSON_STEP_MEMBER,
-						    path, len };
+			steps[n++] = (struct json_step){ path, (uint16_t)len, kind };
 			path += len;
 		}
 		path += *path == '.';
 	}
-	steps[n] = (struct json_step){ JSON_STEP_END, NULL, 0 };
+	steps[n] = (struct json_step){ .kind = JSON_STEP_END };
 }
 
 void json_paths_init(struct json_paths *paths, const struct json_format *format)

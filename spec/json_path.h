@@ -16,10 +16,11 @@
 
 enum json_step_kind { JSON_STEP_END, JSON_STEP_MEMBER, JSON_STEP_ANY_MEMBER, JSON_STEP_ELEMENT };
 
+/* Small, because a parse has a table of them on its stack, and each page of that costs a fault. */
 struct json_step {
-	enum json_step_kind kind;
 	const char *name; /* of a member; not terminated */
-	size_t len;
+	uint16_t len;
+	uint8_t kind; /* of enum json_step_kind */
 };
 
 struct json_paths {

@@ -212,7 +212,7 @@ lacks() {
 
 @test "capabilities that the job takes" {
 	lacks sys_chroot "container: entering its mount namespace: Operation not permitted"
-	lacks sys_ptrace "container: its user namespace: Permission denied"
+	lacks sys_ptrace "container: its mnt namespace: Permission denied"
 	policy "$(jq '.rules[0].allow.paths = "/a/b"' "$POLICY")"
 	ask '{"io.bpftoken.cmds":"map_create","io.bpftoken.maps":"array","io.bpftoken.path":"/a/b"}'
 	lacks setuid 'path "/a/b": it does not exist in the container, and the container'"'"'s root could not make it; create that directory in the image: Operation not permitted'

@@ -140,10 +140,10 @@ padded() {
 }
 
 @test "a file that grows while it is read" {
-	# the size is judged before; what is read after that is bounded, too
+	# the size is judged once it is open; what is read after that is bounded, too
 	padded 16777216
 	ENTER=(strace --quiet=all --follow-forks --output=/dev/null
-		--inject=statx:delay_exit=1500000 --trace-path="$CONFIG")
+		--inject=statx:delay_exit=1500000:when=2 --trace-path="$CONFIG")
 	observe program < <(cat "$INPUT"; (sleep 0.3; printf ' ' >>"$CONFIG") >/dev/null 2>&1 3>&- &)
 	wait_for_growth
 	is_status 65

@@ -48,7 +48,8 @@ static void promise_plan(const struct config *config, char *path, enum request_o
 	static char lines[8192];
 	const struct state state = { .id = id, .bundle = bundle, .pid = 7 };
 	const struct request request = { .path = path, .owner = owner };
-	const struct idmap map = { { { 0, 100000, 65536 } }, 1 };
+	struct idmap_extent extent = { 0, 100000, 65536 };
+	const struct idmap map = { &extent, 1 };
 	const struct plan_facts facts = { &state, config, &request, &map, &map };
 	const struct delegation granted = { { UINT64_MAX, 1, 2, 4 } };
 	struct err err = { 0 };

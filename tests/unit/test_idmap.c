@@ -36,23 +36,23 @@ static const struct {
 
 static void test_maps(void **state)
 {
-	static struct idmap map;
-
 	(void)state;
 	for (size_t i = 0; i < LENGTH(maps); i++) {
+		struct idmap map = { 0 };
 		size_t len = strlen(maps[i].text);
 		char *text = exact_bytes(maps[i].text, len);
 		int r = idmap_parse(text, len, &map);
 
 		if (r != maps[i].want || (r == 0 && map.n_extents != maps[i].n_extents))
 			fail_msg("\"%s\": %d, %zu extents", maps[i].text, r, map.n_extents);
+		idmap_done(&map);
 		free(text);
 	}
 }
 
 static void test_as_many_extents_as_the_kernel_has(void **state)
 {
-	static struct idmap map;
+	struct idmap map;
 	static char text[(IDMAP_EXTENTS_MAX + 1) * 40];
 	size_t len = 0;
 
@@ -64,6 +64,7 @@ static void test_as_many_extents_as_the_kernel_has(void **state)
 	assert_int_equal(map.n_extents, IDMAP_EXTENTS_MAX);
 	assert_int_equal(map.extents[IDMAP_EXTENTS_MAX - 1].outside,
 			 1000 + 2 * (IDMAP_EXTENTS_MAX - 1));
+	idmap_done(&map);
 	len += (size_t)snprintf(text + len, sizeof(text) - len, "500 500 1\n");
 	assert_int_equal(idmap_parse(text, len, &map), -EINVAL);
 }
@@ -96,7 +97,7 @@ static const struct {
 
 static void test_ids(void **state)
 {
-	static struct idmap map;
+	struct idmap map;
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(ids); i++) {
@@ -105,6 +106,7 @@ static void test_ids(void **state)
 		assert_int_equal(idmap_parse(ids[i].map, strlen(ids[i].map), &map), 0);
 		if (idmap_outside(&map, ids[i].inside, &outside) != ids[i].want || outside != want)
 			fail_msg("%u in %s is %u", ids[i].inside, ids[i].map, outside);
+		idmap_done(&map);
 	}
 }
 

@@ -57,6 +57,8 @@ static void made_done(struct made *made)
 	state_done(&made->state);
 	config_done(&made->config);
 	request_done(&made->request);
+	idmap_done(&made->uids);
+	idmap_done(&made->gids);
 }
 
 /* ---- good plans ---- */
@@ -272,7 +274,8 @@ static void test_long_roots(void **state)
 	assert_non_null(json);
 	for (int len = PATH_MAX - 8 - 3; len < PATH_MAX - 8 + 3; len++) { /* 8: "/run/b/" and NUL */
 		struct state run = state_of("{\"id\":\"i\",\"bundle\":\"/run/b\",\"pid\":77}");
-		struct idmap map = { { { 0, 1, 1 } }, 1 };
+		struct idmap_extent extent = { 0, 1, 1 };
+		const struct idmap map = { &extent, 1 };
 		char path[] = "/sys/fs/bpf";
 		struct request request = { .path = path };
 		const struct delegation granted = { { 1, 0, 0, 0 } };
