@@ -288,11 +288,21 @@ static void tell(struct run *run, int result)
 		report_failure(run->err.msg);
 }
 
+/*
+ * The helper that was given up shares this table of descriptors, and the runtime waits until nobody
+ * holds the pipes that it reads messages from.
+ */
+static void close_standard(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		(void)close(fd);
+}
+
 int hook_run(const struct hook_options *options)
 {
 	defer_with(run_done) struct run run = {
 		.options = options,
-		.target = { .pidfd = -1, .proc_fd = -1 },
+		.target = { .pidfd = -1, .process_fd = -1, .proc_fd = -1 },
 	};
 	struct err ignored;
 	int r = read_state(&run);
@@ -307,5 +317,7 @@ int hook_run(const struct hook_options *options)
 	else
 		confine_job(&ignored); /* signals: the failure is still to be told */
 	tell(&run, r);
+	if (run.outcome == MOUNT_ABANDONED)
+		close_standard();
 	return run.record.code;
 }

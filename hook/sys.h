@@ -47,12 +47,17 @@ int sys_setgroups_none(void);
 int sys_setfsuid(uid_t uid);
 int sys_setfsgid(gid_t gid);
 
+/* Leaves this task's capabilities, one bit each, permitted and effective, and no others. */
+int sys_capset(uint64_t capabilities);
+
 /* Mounts (5.2; mount_setattr 5.12) and tokens (6.9). */
 int sys_fsopen(const char *type);
 int sys_fsconfig(int fs_fd, unsigned command, const char *key, const char *value);
 int sys_fsmount(int fs_fd, unsigned attributes);
 int sys_move_mount(int mount_fd, int target_fd);
 int sys_mount_setattr(int fd, const struct mount_attr *attr);
+int sys_fchdir(int fd);
+int sys_umount_here(void); /* the mount whose root is the working directory */
 int sys_bpf_token_create(int bpffs_fd);
 
 #endif
