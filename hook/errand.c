@@ -140,11 +140,13 @@ const char *errand_step_name(enum errand_step step)
 	}
 }
 
-void *errand_stack(struct err *err)
+void *errand_prepare(struct err *err)
 {
 	void *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
 
+	/* they take turns: a child started on another CPU costs a wake-up there, and one back */
+	sys_stay_on_cpu();
 	if (stack != MAP_FAILED)
 		return stack;
 	err_set(err, EX_OSERR, errno, "a helper's stack");

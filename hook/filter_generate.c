@@ -76,6 +76,8 @@ static const struct rule {
 	/* the errand and its child */
 	{ "clone", { { 0, WHOLE, ERRAND_CLONE } } },
 	{ "ppoll", { { 0 } } },
+	{ "sched_setaffinity", { { 0 } } },
+	{ "getcpu", { { 0 } } }, /* where neither rseq nor the vDSO tells */
 	{ "restart_syscall", { { 0 } } },
 	{ "waitid", { { 0 } } },
 	{ "fsopen", { { 0 } } },

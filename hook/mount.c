@@ -312,7 +312,7 @@ int mount_make(const struct plan *plan, const struct ns_target *target,
 	defer_with(place_done) struct place place = { .bpffs_fd = -1, .token_fd = -1 };
 	defer_close int root_fd = -1, mount_fd = -1;
 	enum place_outcome outcome = PLACE_DONE;
-	void *stack = errand_stack(err);
+	void *stack = errand_prepare(err);
 	int r = stack == NULL ? -ENOMEM : dest_open_root(plan, target, &root_fd, err);
 
 	place.dest.fd = -1;

@@ -7,6 +7,7 @@
 #include <linux/mount.h>
 #include <linux/nsfs.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -107,6 +108,15 @@ int sys_poll(struct pollfd *fds, nfds_t n, int timeout)
 	struct timespec wait = { timeout / 1000, (long)(timeout % 1000) * 1000000 };
 
 	return (int)sys_call(SYS_ppoll, (long)fds, (long)n, (long)&wait, 0, 0);
+}
+
+void sys_stay_on_cpu(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET((size_t)sched_getcpu(), &set); /* -1 is no CPU, and the call then fails */
+	sys_call(SYS_sched_setaffinity, 0, sizeof(set), (long)&set, 0, 0);
 }
 
 int sys_setgroups_none(void)

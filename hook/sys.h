@@ -40,6 +40,7 @@ int sys_pidfd_reap(int pidfd);
 int sys_setns(int fd, int types);
 int sys_ns_parent(int user_ns_fd);		  /* a descriptor of the parent; 4.9 */
 int sys_ns_owner(int user_ns_fd, uid_t *ret_uid); /* 4.11 */
+void sys_stay_on_cpu(void);			  /* the one it is on; where that fails, any */
 int sys_poll(struct pollfd *fds, nfds_t n, int timeout);
 
 /* Ids for making directories. setfsuid(2) reports no failure, so these look whether it took. */

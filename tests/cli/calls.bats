@@ -41,7 +41,8 @@ READING=(ppoll read brk mmap munmap getrandom clock_gettime exit_group)
 SERVING=("${STARTING[@]}" "${READING[@]}" umask rt_sigprocmask setitimer seccomp openat statx fstat
 	newfstatat readlinkat fstatfs close getpid ioctl pidfd_open pidfd_send_signal setns openat2
 	clone waitid fsopen bpf exit fsconfig fsmount move_mount mount_setattr write sendto socket
-	connect madvise mremap setgroups setfsuid setfsgid)
+	connect madvise mremap setgroups setfsuid setfsgid
+	sched_setaffinity)
 MAKING=("${SERVING[@]}" mkdirat)
 
 # costs_nothing ARG...
