@@ -111,9 +111,9 @@ static int wait_for_end(int child_fd, int patience)
 }
 
 /* 0, or why the child did not end by itself; -ETIME when it has not ended at all. */
-static int end_child(int child_fd)
+static int end_child(int child_fd, int patience)
 {
-	int r = wait_for_end(child_fd, ERRAND_PATIENCE);
+	int r = wait_for_end(child_fd, patience);
 
 	if (r < 0) {
 		sys_pidfd_signal(child_fd, SIGKILL);
@@ -163,7 +163,7 @@ int errand_run(const struct errand *errand, void *stack, enum errand_step *ret_s
 	if (clone(run_in_child, (char *)stack + STACK_SIZE,
 		  CLONE_VM | CLONE_FILES | CLONE_PIDFD | SIGCHLD, &child, &child_fd) < 0)
 		return -errno;
-	r = end_child(child_fd);
+	r = end_child(child_fd, errand->patience);
 	*ret_step = child.step;
 	if (r == -ETIME)
 		return r;

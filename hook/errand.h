@@ -20,9 +20,14 @@
 
 #include "spec/base/err.h"
 
-/* How long a child may take before it is killed, and how long to be dead then, in ms. */
+/*
+ * In ms: how long all children of a run may take, what each of them may take however late it comes,
+ * how long one that cleans up may take, and how long to be dead once killed, twice.
+ */
 #define ERRAND_PATIENCE	       2000
-#define ERRAND_PATIENCE_KILLED 300
+#define ERRAND_PATIENCE_LEAST  500
+#define ERRAND_PATIENCE_UNDO   250
+#define ERRAND_PATIENCE_KILLED 250
 
 enum errand_step {
 	ERRAND_AT_CLONE,
@@ -47,6 +52,7 @@ struct errand {
 	bool as_root; /* with the ids of the container's root, no groups and its file access */
 	uid_t uid;    /* these ids, as the host has them */
 	gid_t gid;
+	int patience; /* ms until the child is killed */
 	errand_work *work;
 	void *ctx;
 };

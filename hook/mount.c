@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "hook/errand.h"
+#include "hook/input.h"
 #include "hook/place.h"
 #include "hook/sys.h"
 #include "spec/base/defer.h"
@@ -165,7 +166,9 @@ static int open_bpffs(void *ctx)
 
 static int open_context(const struct ns_target *target, void *stack, int *ret_fd, struct err *err)
 {
-	const struct errand errand = { .pidfd = target->pidfd, .work = open_bpffs };
+	const struct errand errand = { .pidfd = target->pidfd,
+				       .patience = ERRAND_PATIENCE,
+				       .work = open_bpffs };
 	enum errand_step step;
 	int fd = errand_run(&errand, stack, &step);
 
@@ -306,12 +309,21 @@ static int build(const struct plan *plan, const struct ns_target *target, void *
 	return 0;
 }
 
+/* Of what the helpers may take together, in ms. */
+static int patience_left(int64_t start)
+{
+	int64_t left = start + ERRAND_PATIENCE - input_clock();
+
+	return left > ERRAND_PATIENCE_LEAST ? (int)left : ERRAND_PATIENCE_LEAST;
+}
+
 int mount_make(const struct plan *plan, const struct ns_target *target,
 	       enum mount_outcome *ret_outcome, struct err *err)
 {
 	defer_with(place_done) struct place place = { .bpffs_fd = -1, .token_fd = -1 };
 	defer_close int root_fd = -1, mount_fd = -1;
 	enum place_outcome outcome = PLACE_DONE;
+	int64_t start = input_clock();
 	void *stack = errand_prepare(err);
 	int r = stack == NULL ? -ENOMEM : dest_open_root(plan, target, &root_fd, err);
 
@@ -319,7 +331,8 @@ int mount_make(const struct plan *plan, const struct ns_target *target,
 	if (r == 0)
 		r = build(plan, target, stack, &mount_fd, err);
 	if (r == 0)
-		r = place_mount(plan, target, root_fd, mount_fd, stack, &place, &outcome, err);
+		r = place_mount(plan, target, root_fd, mount_fd, stack, patience_left(start),
+				&place, &outcome, err);
 	if (r == 0 && outcome == PLACE_EXISTS)
 		r = judge_existing(plan, target, &place, err);
 	if (outcome == PLACE_ABANDONED)

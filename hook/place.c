@@ -203,10 +203,18 @@ static int explain(const struct place *place, int r, enum errand_step step, stru
 /* ---- the hook's part ---- */
 
 int place_mount(const struct plan *plan, const struct ns_target *target, int root_fd, int mount_fd,
-		void *stack, struct place *place, enum place_outcome *ret_outcome, struct err *err)
+		void *stack, int patience, struct place *place, enum place_outcome *ret_outcome,
+		struct err *err)
 {
-	struct errand errand = { target->pidfd,	 true,		 plan->root_uid,
-				 plan->root_gid, place_in_child, place };
+	struct errand errand = {
+		.pidfd = target->pidfd,
+		.as_root = true,
+		.uid = plan->root_uid,
+		.gid = plan->root_gid,
+		.patience = patience,
+		.work = place_in_child,
+		.ctx = place,
+	};
 	enum errand_step step, ignored;
 	int r;
 
@@ -224,6 +232,7 @@ int place_mount(const struct plan *plan, const struct ns_target *target, int roo
 	explain(place, r, step, err);
 	if ((r == -ETIMEDOUT || r == -ECHILD) && place->dest.n_made > 0) {
 		errand.work = unmake_in_child; /* what it could not any more */
+		errand.patience = ERRAND_PATIENCE_UNDO;
 		if (errand_run(&errand, stack, &ignored) == -ETIME)
 			*ret_outcome = PLACE_ABANDONED;
 	}

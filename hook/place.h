@@ -41,10 +41,12 @@ struct place {
  * namespace is there. On a failure nothing is left, but what a helper that was killed or given up had
  * done at that moment: directories that the container's root could have made, a slave, or all.
  * Returns 0, or a negative errno with err filled (65, 71). The caller ends *place with place_done
- * in either case. *ret_outcome is set for a failure, too. For privileges see errand_run.
+ * in either case. patience is the helper's, in ms. *ret_outcome is set for a failure, too. For
+ * privileges see errand_run.
  */
 int place_mount(const struct plan *plan, const struct ns_target *target, int root_fd, int mount_fd,
-		void *stack, struct place *place, enum place_outcome *ret_outcome, struct err *err);
+		void *stack, int patience, struct place *place, enum place_outcome *ret_outcome,
+		struct err *err);
 
 void place_done(struct place *place);
 
