@@ -37,8 +37,7 @@ enum privilege {
 	PRIVILEGE_START,    /* none */
 	PRIVILEGE_BOUNDING, /* CAP_SETPCAP */
 	PRIVILEGE_NONE,
-	PRIVILEGE_JOB,		     /* all */
-	PRIVILEGE_JOB_WITHOUT_FILES, /* all but CAP_DAC_READ_SEARCH */
+	PRIVILEGE_JOB, /* all */
 };
 
 static void free_caps(cap_t *caps)
@@ -69,8 +68,6 @@ static bool is_effective(enum privilege privilege, cap_value_t cap)
 		return cap == CAP_SETPCAP;
 	case PRIVILEGE_JOB:
 		return true;
-	case PRIVILEGE_JOB_WITHOUT_FILES:
-		return cap != CAP_DAC_READ_SEARCH;
 	default:
 		return false;
 	}
@@ -112,11 +109,6 @@ int confine_raise(struct err *err)
 int confine_lower(struct err *err)
 {
 	return set_privilege(PRIVILEGE_NONE, err);
-}
-
-int confine_drop_file_access(struct err *err)
-{
-	return set_privilege(PRIVILEGE_JOB_WITHOUT_FILES, err);
 }
 
 bool confine_is_privileged(void)

@@ -22,8 +22,7 @@ int confine_start(struct err *err);
 /*
  * The rest, once a request is known: umask 022, the bounding set cut to the job's, default SIGCHLD,
  * no signal blocked, no death by a log's reader that is gone or a file that may not grow, and a
- * watchdog: SIGALRM ends the process after 8 seconds. (A FUSE server that has taken a request and
- * never answers is the one thing that no signal ends.) On success the job's capabilities are
+ * watchdog: SIGALRM ends the process after 8 seconds. On success the job's capabilities are
  * effective: files are opened next.
  */
 int confine_job(struct err *err);
@@ -34,12 +33,6 @@ int confine_lower(struct err *err);
 
 /* True when the process holds CAP_SYS_ADMIN at all. */
 bool confine_is_privileged(void);
-
-/*
- * Gives up what lets this process pass directories that it could not pass as their user. A change of
- * file system ids does so by itself unless the caller set SECBIT_NO_SETUID_FIXUP.
- */
-int confine_drop_file_access(struct err *err);
 
 /* Says it again after a change of file system ids, which makes the kernel reconsider. */
 void confine_stay_undumpable(void);

@@ -4,20 +4,30 @@
 
 /*
  * The destination: a directory inside the container's root, which the image's author fills. It is
- * resolved once, without following any symlink, and from then on only its descriptor is used.
+ * resolved without following any symlink, and used by its descriptor.
+ *
+ * The hook itself opens the container's root, which the runtime has made, and touches nothing below
+ * it. All else is for a helper with the container's credentials (errand.h): it sees and makes what
+ * the container's root could, and may be kept waiting by a file system of the container's.
  */
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
+#include "hook/ns.h"
 #include "hook/plan.h"
 #include "spec/base/err.h"
 
-/* A directory as its device and inode tell it apart from others. */
-struct dest_identity {
-	uint64_t device;
-	uint64_t inode;
-};
+/*
+ * Opens the container's root as the container has it: the root of its process once the runtime has
+ * pivoted, else the directory that the runtime names, in the container's mount namespace; told by
+ * device and inode, neither: 71. Needs CAP_SYS_PTRACE and, for directories of others above it,
+ * CAP_DAC_READ_SEARCH. The caller closes *ret_fd.
+ */
+int dest_open_root(const struct plan *plan, const struct ns_target *target, int *ret_fd,
+		   struct err *err);
 
 /* Missing directories that may be made on the way to one destination. */
 #define DEST_MADE_MAX 32
@@ -29,46 +39,47 @@ struct dest_made {
 
 /* Invariants: fd is -1 while the destination does not exist; made[] is what dest_make has made. */
 struct dest {
-	int root_fd; /* the container's root directory */
+	int root_fd; /* the container's root directory; the caller's */
 	int fd;	     /* the destination, O_PATH */
 	char parts[PATH_MAX];
 	struct dest_made made[DEST_MADE_MAX];
 	size_t n_made;
 };
 
-/*
- * Reads the identity of the container's root as it is named outside. To be called before the
- * container's mount namespace is entered. 71 when it cannot be opened.
- */
-int dest_identify(const char *root, struct dest_identity *ret_identity, struct err *err);
+/* Closes what the others have opened. */
+void dest_done(struct dest *dest);
+
+/* ---- in the helper: 0 or a negative errno, without a message ---- */
+
+/* Resolves path. That it does not exist yet is no error: fd stays -1. */
+int dest_find(struct dest *dest, const char *path);
+
+/* Why dest_find could not resolve a path, as far as that is the container's doing. */
+enum dest_fault { DEST_CHANGES, DEST_SYMLINK, DEST_NO_DIRECTORY };
+
+/* Looks for the first component of path that is no directory; *ret_len is where it ends. */
+enum dest_fault dest_blame(const struct dest *dest, const char *path, size_t *ret_len);
 
 /*
- * Finds the container's root and the destination from within the container's mount namespace. Root
- * is "/" once the runtime has pivoted, else at its path outside; neither: 71. A destination that does
- * not exist yet is no error (fd stays -1). Symlinks and files on the way are (65). On success the
- * caller ends *ret_dest with dest_done.
+ * Makes the missing directories, mode 0755, by the container root's ids alone, so that it gains no
+ * directory that it could not have made itself. What was made before a failure is removed again.
  */
-int dest_find(const struct plan *plan, const struct dest_identity *identity, struct dest *ret_dest,
-	      struct err *err);
-
-/*
- * Makes the missing directories with the container root's own ids and no groups, mode 0755, so that
- * it gains no directory that it could not have made itself; none on a volume that config.json mounts
- * read-only (65), which crun 1.8 makes so only after the hooks. What was made before a failure is
- * removed again. Needs CAP_SETUID and CAP_SETGID, and the container's mount namespace.
- */
-int dest_make(struct dest *dest, const struct plan *plan, struct err *err);
+int dest_make(struct dest *dest, const char *path);
 
 /* Removes what dest_make has made. Its failures change nothing: somebody already uses what is left. */
-void dest_unmake(struct dest *dest, const struct plan *plan);
+void dest_unmake(struct dest *dest);
 
 /*
  * Makes the mount that the destination lies on a slave, so that nothing mounted there reaches the
  * mounts it came from (crun up to 1.28 still shares them with the host at this point, measured).
- * Harmless where it is private. Needs CAP_SYS_ADMIN and the container's mount namespace.
+ * Harmless where it is private.
  */
-int dest_stop_propagation(const struct dest *dest, struct err *err);
+int dest_stop_propagation(const struct dest *dest);
 
-void dest_done(struct dest *dest);
+/*
+ * Whether path, resolved again, leads to the root of that mount: whoever can rename may have moved the
+ * directory elsewhere while it was used. 0, or -EXDEV when it leads elsewhere or nowhere.
+ */
+int dest_verify(const struct dest *dest, const char *path, int mount_fd);
 
 #endif

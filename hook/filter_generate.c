@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -75,6 +76,8 @@ static const struct rule {
 	/* the errand and its child */
 	{ "clone", { { 0, WHOLE, ERRAND_CLONE } } },
 	{ "ppoll", { { 0 } } },
+	{ "sched_setaffinity", { { 0 } } },
+	{ "getcpu", { { 0 } } }, /* where neither rseq nor the vDSO tells */
 	{ "restart_syscall", { { 0 } } },
 	{ "waitid", { { 0 } } },
 	{ "fsopen", { { 0 } } },
@@ -84,6 +87,8 @@ static const struct rule {
 	{ "fsconfig", { { 0 } } },
 	{ "fsmount", { { 0 } } },
 	{ "move_mount", { { 0 } } },
+	{ "fchdir", { { 0 } } }, /* to take a mount away that was moved */
+	{ "umount2", { { 1, WHOLE, MNT_DETACH } } },
 	/* the report: logs are open by now */
 	{ "write", { { 0 } } },
 	{ "sendmsg", { { 0 } } },

@@ -39,6 +39,7 @@ struct job {
 	struct decision decision;
 	struct plan plan;
 	struct warnings warnings;
+	enum mount_outcome outcome;
 };
 
 static void run_done(struct run *run)
@@ -233,16 +234,16 @@ static int show_plan(struct run *run, const struct job *job)
 
 static int carry_out(struct run *run, struct job *job)
 {
-	enum mount_outcome outcome;
 	int r;
 
 	if (run->options->dry_run)
 		return show_plan(run, job);
 	r = confine_raise(&run->err);
 	if (r == 0)
-		r = mount_make(&job->plan, &job->target, &outcome, &run->err);
+		r = mount_make(&job->plan, &job->target, &job->outcome, &run->err);
 	if (r == 0)
-		run->record.outcome = outcome == MOUNT_ALREADY ? "already delegated" : "delegated";
+		run->record.outcome =
+			job->outcome == MOUNT_ALREADY ? "already delegated" : "delegated";
 	return r;
 }
 
@@ -299,6 +300,16 @@ static void tell(struct run *run, int result)
 }
 
 /*
+ * The helper that was given up shares this table of descriptors, and the runtime waits until nobody
+ * holds the pipes that it reads messages from.
+ */
+static void close_standard(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		(void)close(fd);
+}
+
+/*
  * A request exists: it is served, and everything that happens goes to the logs. Not inlined, because
  * the job's ten kilobytes of stack are page faults that a run which asks for nothing need not pay.
  */
@@ -307,10 +318,12 @@ __attribute__((noinline)) static void serve(struct run *run)
 	defer_with(job_done) struct job job = {
 		.config_fd = -1,
 		.layers = { -1, -1 },
-		.target = { .pidfd = -1, .proc_fd = -1 },
+		.target = { .pidfd = -1, .process_fd = -1, .proc_fd = -1 },
 	};
 
 	tell(run, do_job(run, &job));
+	if (job.outcome == MOUNT_ABANDONED)
+		close_standard();
 }
 
 int hook_run(const struct hook_options *options)

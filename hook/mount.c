@@ -1,29 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who does what, where, and why there (kernel.md 1.1 and 9, measured on 6.12, 6.18 and 7.2):
+ * Who does what, where, and why there (kernel.md 1.1 and 9, measured on 6.12, 6.18 and 7.2). The
+ * hook never enters the container and touches no file system of its but its root directory; each
+ * child (errand.h) enters its mount namespace and then its user namespace.
  *
  *  step               by       credentials  mount ns     because
- *  identify root      parent   host         host         its path is the runtime's
- *  setns(mount)       parent   host         host         keeps the host's capabilities
- *  find destination   parent   host         container    mounts attach to one's own namespace only
- *  fsopen             child    container    container    the context remembers its opener's userns
- *  delegate_*, CREATE parent   host         container    both need CAP_SYS_ADMIN of the host
- *  fsmount            parent   host         container
- *  make directories   parent   container's  container    not what the tenant could not make itself
- *                              file ids
- *  slave, move_mount  parent   host         container    last: what fails before leaves nothing
+ *  open root          hook     host         host         its path is the runtime's, below directories
+ *                                                        that the container may not pass
+ *  fsopen             child 1  container    container    the context remembers its opener's userns
+ *  delegate_*, CREATE hook     host         host         both need CAP_SYS_ADMIN of the host
+ *  fsmount            hook     host         host         detached: closing it dissolves it
+ *  find destination   child 2  container    container    it sees no more than the container's root,
+ *                                                        and what never answers holds up a child
+ *  make directories   child 2  container    container    not what the tenant could not make itself
+ *  slave, move_mount  child 2  container    container    last: what fails before leaves nothing;
+ *                                                        one attaches to one's own namespace only
+ *  verify             child 2  container    container    the path leads there, or it is taken away
  */
 #include "hook/mount.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <linux/mount.h>
-#include <sched.h>
 #include <string.h>
 
-#include "hook/dest.h"
 #include "hook/errand.h"
+#include "hook/input.h"
+#include "hook/place.h"
 #include "hook/sys.h"
 #include "spec/base/defer.h"
 
@@ -125,41 +128,19 @@ static int compare(const struct plan *plan, const struct delegation *have, const
 		       quote(plan->path).text, there, asked);
 }
 
-/*
- * Tells whether the destination is a delegated bpffs of this container's user namespace, by making a
- * token of it: the kernel refuses that for any other bpffs, and the new one then goes on top.
- * Returns 1 when it is there as planned, 0 when there is none, or a negative errno with err filled.
- */
-static int find_existing(const struct plan *plan, const struct ns_target *target,
-			 const struct dest *dest, struct err *err)
+static int judge_existing(const struct plan *plan, const struct ns_target *target,
+			  const struct place *place, struct err *err)
 {
 	struct delegation have;
 	struct statx stx;
-	enum errand_step step = ERRAND_AT_CLONE;
-	int64_t type;
-	int r;
+	int r = read_token(target, place->token_fd, &have);
 
-	if (dest->fd < 0)
-		return 0;
-	r = sys_fs_type(dest->fd, &type);
-	if (r < 0)
-		return err_set(err, EX_OSERR, -r, "path %s", quote(plan->path).text);
-	if (type != BPF_FS_MAGIC)
-		return 0;
-	defer_close int fd = sys_open(dest->fd, ".", O_RDONLY | O_DIRECTORY, 0);
-	defer_close int token_fd = fd < 0 ? fd : errand_run(ERRAND_TOKEN, target->pidfd, fd, &step);
-
-	if (step == ERRAND_AT_WORK &&
-	    (token_fd == -EPERM || token_fd == -ENOENT || token_fd == -EINVAL))
-		return 0;
-	r = token_fd < 0 ? token_fd : read_token(target, token_fd, &have);
 	if (r == 0)
-		r = sys_stat(fd, "", AT_EMPTY_PATH, &stx);
+		r = sys_stat(place->bpffs_fd, "", AT_EMPTY_PATH, &stx);
 	if (r < 0)
 		return err_set(err, EX_OSERR, -r, "path %s: reading the bpffs that is there",
 			       quote(plan->path).text);
-	r = compare(plan, &have, &stx, err);
-	return r < 0 ? r : 1;
+	return compare(plan, &have, &stx, err);
 }
 
 /* ---- the file system ---- */
@@ -177,10 +158,19 @@ static int fail_with_log(int fs_fd, int code, int errnum, const char *step, stru
 		       quote_bytes(log, strcspn(log, "\n")).text);
 }
 
-static int open_context(const struct ns_target *target, int *ret_fd, struct err *err)
+static int open_bpffs(void *ctx)
 {
+	(void)ctx;
+	return sys_fsopen("bpf");
+}
+
+static int open_context(const struct ns_target *target, void *stack, int *ret_fd, struct err *err)
+{
+	const struct errand errand = { .pidfd = target->pidfd,
+				       .patience = ERRAND_PATIENCE,
+				       .work = open_bpffs };
 	enum errand_step step;
-	int fd = errand_run(ERRAND_FSOPEN, target->pidfd, -1, &step);
+	int fd = errand_run(&errand, stack, &step);
 
 	if (fd >= 0) {
 		*ret_fd = fd;
@@ -191,17 +181,19 @@ static int open_context(const struct ns_target *target, int *ret_fd, struct err 
 			       "kernel: it has no bpffs; use one with CONFIG_BPF_SYSCALL, Linux "
 			       "6.9 or "
 			       "later");
-	if (fd == -ETIMEDOUT || fd == -ECHILD)
+	if (fd == -ETIMEDOUT || fd == -ECHILD || fd == -ETIME)
 		return err_set(err, EX_OSERR, 0,
 			       "container: the helper in its user namespace was %s; nothing was "
 			       "mounted, do not let the container's root see the host's processes",
-			       fd == -ETIMEDOUT ? "stopped" : "killed");
+			       fd == -ECHILD ? "killed" : "stopped");
 	if (fd == -EPERM && step == ERRAND_AT_WORK)
 		return err_set(err, EX_UNAVAILABLE, EPERM,
 			       "container: its mount namespace does not belong to its user "
 			       "namespace; "
 			       "have the runtime make both for the container");
-	return err_set(err, EX_OSERR, -fd, "container: %s", errand_step_name(ERRAND_FSOPEN, step));
+	if (step == ERRAND_AT_WORK)
+		return err_set(err, EX_OSERR, -fd, "container: fsopen");
+	return err_set(err, EX_OSERR, -fd, "container: %s", errand_step_name(step));
 }
 
 /*
@@ -293,12 +285,12 @@ static int create(int fs_fd, struct err *err)
 }
 
 /* Yields a detached mount: closing it dissolves it. */
-static int build(const struct plan *plan, const struct ns_target *target, int *ret_mount_fd,
-		 struct err *err)
+static int build(const struct plan *plan, const struct ns_target *target, void *stack,
+		 int *ret_mount_fd, struct err *err)
 {
 	const unsigned attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 	defer_close int fs_fd = -1;
-	int mount_fd, r = open_context(target, &fs_fd, err);
+	int mount_fd, r = open_context(target, stack, &fs_fd, err);
 
 	if (r == 0)
 		r = probe(fs_fd, err);
@@ -317,49 +309,35 @@ static int build(const struct plan *plan, const struct ns_target *target, int *r
 	return 0;
 }
 
-static int attach(int mount_fd, const struct plan *plan, struct dest *dest, struct err *err)
+/* Of what the helpers may take together, in ms. */
+static int patience_left(int64_t start)
 {
-	int r = dest->fd < 0 ? dest_make(dest, plan, err) : 0;
+	int64_t left = start + ERRAND_PATIENCE - input_clock();
 
-	if (r == 0)
-		r = dest_stop_propagation(dest, err);
-	if (r == 0) {
-		r = sys_move_mount(mount_fd, dest->fd);
-		if (r < 0)
-			err_set(err, EX_OSERR, -r, "path %s: attaching the bpffs",
-				quote(plan->path).text);
-	}
-	if (r < 0)
-		dest_unmake(dest, plan);
-	return r;
+	return left > ERRAND_PATIENCE_LEAST ? (int)left : ERRAND_PATIENCE_LEAST;
 }
 
 int mount_make(const struct plan *plan, const struct ns_target *target,
 	       enum mount_outcome *ret_outcome, struct err *err)
 {
-	struct dest_identity identity;
-	defer_with(dest_done) struct dest dest = { .root_fd = -1, .fd = -1 };
-	defer_close int mount_fd = -1;
-	int r = dest_identify(plan->root, &identity, err);
+	defer_with(place_done) struct place place = { .bpffs_fd = -1, .token_fd = -1 };
+	defer_close int root_fd = -1, mount_fd = -1;
+	enum place_outcome outcome = PLACE_DONE;
+	int64_t start = input_clock();
+	void *stack = errand_prepare(err);
+	int r = stack == NULL ? -ENOMEM : dest_open_root(plan, target, &root_fd, err);
 
-	if (r < 0)
-		return r;
-	r = sys_setns(target->pidfd, CLONE_NEWNS);
-	if (r < 0)
-		return err_set(err, EX_OSERR, -r, "container: entering its mount namespace");
-	r = dest_find(plan, &identity, &dest, err);
+	place.dest.fd = -1;
 	if (r == 0)
-		r = find_existing(plan, target, &dest, err);
-	if (r < 0)
-		return r;
-	if (r > 0) {
-		*ret_outcome = MOUNT_ALREADY;
-		return 0;
-	}
-	r = build(plan, target, &mount_fd, err);
+		r = build(plan, target, stack, &mount_fd, err);
 	if (r == 0)
-		r = attach(mount_fd, plan, &dest, err);
-	if (r == 0)
-		*ret_outcome = MOUNT_DONE;
+		r = place_mount(plan, target, root_fd, mount_fd, stack, patience_left(start),
+				&place, &outcome, err);
+	if (r == 0 && outcome == PLACE_EXISTS)
+		r = judge_existing(plan, target, &place, err);
+	if (outcome == PLACE_ABANDONED)
+		*ret_outcome = MOUNT_ABANDONED;
+	else if (r == 0)
+		*ret_outcome = outcome == PLACE_EXISTS ? MOUNT_ALREADY : MOUNT_DONE;
 	return r;
 }

@@ -55,6 +55,7 @@ int ns_check_caller(struct err *err)
 void ns_target_done(struct ns_target *target)
 {
 	defer_close_fd(&target->pidfd);
+	defer_close_fd(&target->process_fd);
 	defer_close_fd(&target->proc_fd);
 	idmap_done(&target->uids);
 	idmap_done(&target->gids);
@@ -198,10 +199,11 @@ static int read_process(struct ns_target *target, pid_t pid, struct err *err)
 
 	text_init(&text, name, sizeof(name));
 	text_add(&text, "%d", (int)pid);
-	defer_close int dir = sys_open(target->proc_fd, name, O_PATH | O_DIRECTORY, 0);
+	int dir = sys_open(target->proc_fd, name, O_PATH | O_DIRECTORY, 0);
 
 	if (dir < 0)
 		return err_set(err, EX_OSERR, -dir, "container: process %d", (int)pid);
+	target->process_fd = dir;
 	r = check_namespaces(target, dir, err);
 	if (r == -ENOENT) /* it has ended, and its parent has not looked yet */
 		return err_set(err, EX_OSERR, ESRCH, "container: process %d ended meanwhile",
@@ -215,7 +217,9 @@ static int read_process(struct ns_target *target, pid_t pid, struct err *err)
 
 int ns_open(pid_t pid, struct ns_target *ret_target, struct err *err)
 {
-	defer_with(ns_target_done) struct ns_target target = { .pidfd = -1, .proc_fd = -1 };
+	defer_with(ns_target_done) struct ns_target target = { .pidfd = -1,
+							       .process_fd = -1,
+							       .proc_fd = -1 };
 	int r, alive;
 
 	target.pidfd = sys_pidfd_open(pid);
@@ -233,6 +237,6 @@ int ns_open(pid_t pid, struct ns_target *ret_target, struct err *err)
 	if (r < 0)
 		return r;
 	*ret_target = target;
-	target = (struct ns_target){ .pidfd = -1, .proc_fd = -1 };
+	target = (struct ns_target){ .pidfd = -1, .process_fd = -1, .proc_fd = -1 };
 	return 0;
 }

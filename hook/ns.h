@@ -16,7 +16,8 @@
 /* Invariant: what stands here was read from the process that pidfd stands for. */
 struct ns_target {
 	int pidfd;
-	int proc_fd; /* the host's procfs, for /proc/self after the mount namespace was entered */
+	int process_fd; /* its directory in procfs, which is no other process's once it has ended */
+	int proc_fd;	/* the host's procfs */
 	struct idmap uids;
 	struct idmap gids;
 	bool host_network; /* shares this process's network namespace */

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/mount.h>
 #include <linux/nsfs.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -15,6 +17,9 @@
 #include "spec/base/poison.h"
 
 _Static_assert(sizeof(long) == 8, "64-bit kernels only");
+
+/* Of libc's sys/mount.h, which the kernel's excludes. */
+#define MNT_DETACH 2
 
 /* linux/bpf.h has it since 6.9. */
 #define TOKEN_CREATE 36
@@ -105,6 +110,15 @@ int sys_poll(struct pollfd *fds, nfds_t n, int timeout)
 	return (int)sys_call(SYS_ppoll, (long)fds, (long)n, (long)&wait, 0, 0);
 }
 
+void sys_stay_on_cpu(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET((size_t)sched_getcpu(), &set); /* -1 is no CPU, and the call then fails */
+	sys_call(SYS_sched_setaffinity, 0, sizeof(set), (long)&set, 0, 0);
+}
+
 int sys_setgroups_none(void)
 {
 	return (int)sys_call(SYS_setgroups, 0, 0, 0, 0, 0);
@@ -125,6 +139,17 @@ int sys_setfsuid(uid_t uid)
 int sys_setfsgid(gid_t gid)
 {
 	return set_fs_id(SYS_setfsgid, gid);
+}
+
+int sys_capset(uint64_t capabilities)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2] = {
+		{ (uint32_t)capabilities, (uint32_t)capabilities, 0 },
+		{ (uint32_t)(capabilities >> 32), (uint32_t)(capabilities >> 32), 0 },
+	};
+
+	return (int)sys_call(SYS_capset, (long)&header, (long)data, 0, 0, 0);
 }
 
 int sys_fsopen(const char *type)
@@ -152,6 +177,16 @@ int sys_mount_setattr(int fd, const struct mount_attr *attr)
 {
 	return (int)sys_call(SYS_mount_setattr, fd, (long)"", AT_EMPTY_PATH, (long)attr,
 			     sizeof(*attr));
+}
+
+int sys_fchdir(int fd)
+{
+	return (int)sys_call(SYS_fchdir, fd, 0, 0, 0, 0);
+}
+
+int sys_umount_here(void)
+{
+	return (int)sys_call(SYS_umount2, (long)".", MNT_DETACH, 0, 0, 0);
 }
 
 int sys_bpf_token_create(int bpffs_fd)

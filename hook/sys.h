@@ -40,6 +40,7 @@ int sys_pidfd_reap(int pidfd);
 int sys_setns(int fd, int types);
 int sys_ns_parent(int user_ns_fd);		  /* a descriptor of the parent; 4.9 */
 int sys_ns_owner(int user_ns_fd, uid_t *ret_uid); /* 4.11 */
+void sys_stay_on_cpu(void);			  /* the one it is on; where that fails, any */
 int sys_poll(struct pollfd *fds, nfds_t n, int timeout);
 
 /* Ids for making directories. setfsuid(2) reports no failure, so these look whether it took. */
@@ -47,12 +48,17 @@ int sys_setgroups_none(void);
 int sys_setfsuid(uid_t uid);
 int sys_setfsgid(gid_t gid);
 
+/* Leaves this task's capabilities, one bit each, permitted and effective, and no others. */
+int sys_capset(uint64_t capabilities);
+
 /* Mounts (5.2; mount_setattr 5.12) and tokens (6.9). */
 int sys_fsopen(const char *type);
 int sys_fsconfig(int fs_fd, unsigned command, const char *key, const char *value);
 int sys_fsmount(int fs_fd, unsigned attributes);
 int sys_move_mount(int mount_fd, int target_fd);
 int sys_mount_setattr(int fd, const struct mount_attr *attr);
+int sys_fchdir(int fd);
+int sys_umount_here(void); /* the mount whose root is the working directory */
 int sys_bpf_token_create(int bpffs_fd);
 
 #endif

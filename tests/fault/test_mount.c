@@ -294,7 +294,7 @@ static void mount_here(pid_t pid, const char *path, mode_t mode)
 		.root_uid = ROOT_ID,
 		.root_gid = ROOT_ID,
 	};
-	struct ns_target target = { .pidfd = -1, .proc_fd = -1 };
+	struct ns_target target = { .pidfd = -1, .process_fd = -1, .proc_fd = -1 };
 
 	set_masks(&plan.delegation);
 	run->result = ns_open(pid, &target, &run->err);

@@ -5,7 +5,7 @@
 # tests/e2e/run provides the environment:
 #
 #   HOOK         the hook's binary
-#   TEST_BIN     folder with inside, target, xdp.bpf.o and sched_cls.bpf.o
+#   TEST_BIN     folder with attacker, inside, target, xdp.bpf.o and sched_cls.bpf.o
 #   CLIENT_TREE  the Debian 13 tree with bpftool, empty where the run goes without
 #   E2E_DIR      a tmpfs below /run: policies count only where each directory above is root's
 #
