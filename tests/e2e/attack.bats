@@ -432,3 +432,40 @@ volume_that_never_answers() {
 @test "crun: a volume that never answers" {
 	volume_that_never_answers crun
 }
+
+# ---- reading the kernel ----
+
+# Why "hostReach" is asked for any program of a container with CAP_PERFMON: a socket filter is of no class
+# that reaches the host, and with that capability reads all of the kernel's memory.
+reads_the_kernel() {
+	local reader='request({cmds: "map_create,prog_load", maps: "array", progs: "socket_filter",
+		attachs: "cgroup_inet_ingress"})' allow='"cmds": "map_create,prog_load", "maps": "array",
+		"progs": "socket_filter", "attachs": "cgroup_inet_ingress"'
+	write_rules "{\"match\": {}, \"allow\": {$allow}}"
+	run_command "$1" "inside kernel token /sys/fs/bpf" createRuntime "$reader"
+	expect_failure
+	expect_output "prog EINVAL" # the verifier knows no such helper for it
+
+	run_command "$1" "inside kernel token /sys/fs/bpf" createRuntime "$reader" \
+		'capability("CAP_PERFMON")'
+	expect_failure
+	expect_output ""
+	expect_hook_exit 77
+	expect_message 'CAP_PERFMON or CAP_SYS_ADMIN .* kernel memory'
+
+	write_rules "{\"match\": {}, \"allow\": {$allow, \"hostReach\": true}}"
+	run_command "$1" "inside kernel token /sys/fs/bpf" createRuntime "$reader" \
+		'capability("CAP_PERFMON")'
+	[[ $output != "kernel ENODATA" ]] ||
+		skip "refused without hostReach; with it, this kernel's lockdown keeps its memory to itself"
+	expect_status 0
+	expect_output "kernel ok"
+}
+
+@test "runc: a socket filter that reads the kernel's memory, with hostReach alone" {
+	reads_the_kernel runc
+}
+
+@test "crun: a socket filter that reads the kernel's memory, with hostReach alone" {
+	reads_the_kernel crun
+}
