@@ -317,7 +317,7 @@ int hook_run(const struct hook_options *options)
 	else
 		confine_job(&ignored); /* signals: the failure is still to be told */
 	tell(&run, r);
-	if (run.outcome == MOUNT_ABANDONED)
+	if (run.outcome == MOUNT_ABANDONED || run.report.abandoned)
 		close_standard();
 	return run.record.code;
 }
