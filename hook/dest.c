@@ -139,19 +139,22 @@ int dest_find(struct dest *dest, const char *path)
 
 /* ---- missing directories ---- */
 
-/* Opens name below dir_fd, making it when it is missing; *ret_made says which. */
-static int open_or_make(int dir_fd, const char *name, bool *ret_made)
+/*
+ * Opens name below *dir_fd, making it when it is missing. What was made takes *dir_fd, and is written down
+ * before anything else happens: who ends this helper sends another to remove it.
+ */
+static int open_or_make(struct dest *dest, int *dir_fd, const char *name)
 {
-	int fd = open_inside(dir_fd, name, O_DIRECTORY);
+	int r, at = *dir_fd, fd = open_inside(at, name, O_DIRECTORY);
 
-	*ret_made = false;
 	if (fd != -ENOENT)
 		return fd;
-	fd = sys_mkdir(dir_fd, name, 0755);
-	if (fd < 0 && fd != -EEXIST) /* a second hook of this container was faster */
-		return fd;
-	*ret_made = fd == 0;
-	return open_inside(dir_fd, name, O_DIRECTORY);
+	r = sys_mkdir(at, name, 0755);
+	if (r < 0 && r != -EEXIST) /* a second hook of this container was faster */
+		return r;
+	if (r == 0)
+		dest->made[dest->n_made++] = (struct dest_made){ take_fd(dir_fd), name };
+	return open_inside(at, name, O_DIRECTORY);
 }
 
 static int descend(struct dest *dest, const char *path)
@@ -161,16 +164,13 @@ static int descend(struct dest *dest, const char *path)
 
 	memcpy(dest->parts, path, strlen(path) + 1);
 	while (dir_fd >= 0 && (name = strsep(&next, "/")) != NULL) {
-		bool made;
 		int fd;
 
 		if (*name == '\0')
 			continue; /* the leading slash */
 		if (dest->n_made == DEST_MADE_MAX)
 			return -ENAMETOOLONG;
-		fd = open_or_make(dir_fd, name, &made);
-		if (made)
-			dest->made[dest->n_made++] = (struct dest_made){ take_fd(&dir_fd), name };
+		fd = open_or_make(dest, &dir_fd, name);
 		defer_close_fd(&dir_fd);
 		dir_fd = fd;
 	}

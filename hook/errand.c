@@ -67,7 +67,7 @@ NO_SANITIZE static int enter(struct child *child)
 
 	/* a stopped child must not outlive a parent that its runtime kills */
 	sys_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (r < 0)
+	if (r < 0 || errand->pidfd < 0)
 		return r;
 	/* each looks whether it may trace that process: not any more with the container's credentials */
 	child->step = ERRAND_AT_MOUNT_NS;

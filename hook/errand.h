@@ -3,8 +3,9 @@
 #define HOOK_ERRAND_H
 
 /*
- * What is done with the container's credentials, in its namespaces, by a child that never comes
- * back: opening the bpffs context, and everything that touches a file system of the container's.
+ * What is done by a child that never comes back: with the container's credentials, in its namespaces,
+ * opening the bpffs context and everything that touches a file system of the container's; and what
+ * touches a log file of the host's.
  *
  * The child shares memory and descriptors with this process (CLONE_VM, CLONE_FILES), so what it
  * opens is ours: 27 us instead of 96 us with SCM_RIGHTS (measured, kernel.md 1.3). It lives in the
@@ -48,7 +49,7 @@ const char *errand_step_name(enum errand_step step);
 typedef int errand_work(void *ctx);
 
 struct errand {
-	int pidfd;    /* whose user and mount namespace */
+	int pidfd;    /* whose user and mount namespace; -1: this process's, as it is */
 	bool as_root; /* with the ids of the container's root, no groups and its file access */
 	uid_t uid;    /* these ids, as the host has them */
 	gid_t gid;

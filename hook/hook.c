@@ -26,6 +26,7 @@ struct run {
 	struct report report;
 	struct report_record record;
 	struct err err;
+	bool abandoned; /* a helper lives on, where no signal reaches it */
 };
 
 /* What a request brings with it, each value made once and not changed any more. */
@@ -39,7 +40,6 @@ struct job {
 	struct decision decision;
 	struct plan plan;
 	struct warnings warnings;
-	enum mount_outcome outcome;
 };
 
 static void run_done(struct run *run)
@@ -234,16 +234,17 @@ static int show_plan(struct run *run, const struct job *job)
 
 static int carry_out(struct run *run, struct job *job)
 {
+	enum mount_outcome outcome = MOUNT_DONE;
 	int r;
 
 	if (run->options->dry_run)
 		return show_plan(run, job);
 	r = confine_raise(&run->err);
 	if (r == 0)
-		r = mount_make(&job->plan, &job->target, &job->outcome, &run->err);
+		r = mount_make(&job->plan, &job->target, &outcome, &run->err);
+	run->abandoned = outcome == MOUNT_ABANDONED;
 	if (r == 0)
-		run->record.outcome =
-			job->outcome == MOUNT_ALREADY ? "already delegated" : "delegated";
+		run->record.outcome = outcome == MOUNT_ALREADY ? "already delegated" : "delegated";
 	return r;
 }
 
@@ -295,6 +296,7 @@ static void tell(struct run *run, int result)
 	clock_gettime(CLOCK_REALTIME, &now);
 	run->record.time = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	report_write(&run->report, &run->record);
+	run->abandoned |= run->report.abandoned;
 	if (result < 0)
 		report_failure(run->err.msg);
 }
@@ -322,8 +324,6 @@ __attribute__((noinline)) static void serve(struct run *run)
 	};
 
 	tell(run, do_job(run, &job));
-	if (job.outcome == MOUNT_ABANDONED)
-		close_standard();
 }
 
 int hook_run(const struct hook_options *options)
@@ -343,5 +343,7 @@ int hook_run(const struct hook_options *options)
 		confine_job(&ignored); /* signals: the failure is still to be told */
 		tell(&run, r);
 	}
+	if (run.abandoned)
+		close_standard();
 	return run.record.code;
 }

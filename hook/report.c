@@ -10,8 +10,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "hook/errand.h"
 #include "hook/input.h"
 #include "hook/sys.h"
+#include "spec/base/defer.h"
 #include "spec/base/err.h"
 
 #include "spec/base/poison.h"
@@ -21,7 +23,9 @@
 /* Everything fits: values are cut at VALUE_MAX (record.c), and there are not many. */
 #define RECORD_MAX 40960
 
-#define WRITE_PATIENCE 100 /* ms */
+/* In ms, for a pipe and for a file. */
+#define WRITE_PATIENCE 100
+#define FILE_PATIENCE  500
 
 /* RFC 5424 facility 10 (authpriv), severities 6 (informational) and 4 (warning). */
 #define PRIORITY_GRANTED (10 * 8 + 6)
@@ -76,32 +80,6 @@ static int open_syslog(void)
 	return fd;
 }
 
-static int open_file(const char *path)
-{
-	struct stat st;
-	int fd =
-		open(path,
-		     O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-		     0600);
-
-	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
-		close(fd);
-		errno = EINVAL;
-		fd = -1;
-	}
-	if (fd < 0) {
-		struct err err;
-
-		err_set(&err, EX_OSERR, errno,
-			"log %s: it must be a regular file and no symlink, in a directory that "
-			"exists; "
-			"the run goes on without it",
-			quote(path).text);
-		report_failure(err.msg);
-	}
-	return fd;
-}
-
 void report_open(const struct report_options *options, struct report *ret_report)
 {
 	struct report report = { .options = *options, .open = true };
@@ -110,11 +88,62 @@ void report_open(const struct report_options *options, struct report *ret_report
 		report.fds[i] = options->sinks[i] == REPORT_STDERR ? STDERR_FILENO : -1;
 		if (options->sinks[i] == REPORT_SYSLOG)
 			report.fds[i] = open_syslog();
-		else if (options->sinks[i] == REPORT_FILE)
-			report.fds[i] = open_file(options->paths[i]);
 	}
 	*ret_report = report;
 }
+
+/* ---- files ---- */
+
+struct file_log {
+	const char *path;
+	const struct text *line;
+};
+
+static int write_file(void *ctx)
+{
+	const struct file_log *log = ctx;
+	struct statx stx;
+	defer_close int fd =
+		sys_open(AT_FDCWD, log->path,
+			 O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+	int r = fd < 0 ? fd : sys_stat(fd, "", AT_EMPTY_PATH, &stx);
+
+	if (r == 0 && !S_ISREG(stx.stx_mode))
+		r = -EINVAL;
+	if (r == 0)
+		write_line(fd, REPORT_FILE, log->line);
+	return r < 0 ? r : 0;
+}
+
+/* By a helper, for a file may lie where nobody answers. */
+static void log_to_file(struct report *report, const char *path, const struct text *line)
+{
+	struct file_log log = { path, line };
+	const struct errand errand = {
+		.pidfd = -1, .patience = FILE_PATIENCE, .work = write_file, .ctx = &log
+	};
+	enum errand_step ignored;
+	struct err err;
+	void *stack = errand_prepare(&err);
+	int r = stack == NULL ? -ENOMEM : errand_run(&errand, stack, &ignored);
+
+	if (r >= 0)
+		return;
+	report->abandoned |= r == -ETIME;
+	if (r == -ETIME || r == -ETIMEDOUT || r == -ECHILD)
+		err_set(&err, EX_OSERR, 0,
+			"log %s: it was not written within %d ms; the run goes on "
+			"without it",
+			quote(path).text, FILE_PATIENCE);
+	else
+		err_set(&err, EX_OSERR, -r,
+			"log %s: it must be a regular file and no symlink, in a directory that "
+			"exists; the run goes on without it",
+			quote(path).text);
+	report_failure(err.msg);
+}
+
+/* ---- records ---- */
 
 /* A daemon that does not keep up loses a record; the container does not wait for it. */
 static void write_syslog(int fd, int code, const struct text *record)
@@ -151,8 +180,10 @@ __attribute__((noinline)) static void write_record(struct report *report,
 	text.cut = false;
 	text_add(&text, "\n");
 	for (size_t i = 0; i < report->options.n_sinks; i++)
-		if (report->options.sinks[i] != REPORT_SYSLOG && report->fds[i] >= 0)
-			write_line(report->fds[i], report->options.sinks[i], &text);
+		if (report->options.sinks[i] == REPORT_FILE)
+			log_to_file(report, report->options.paths[i], &text);
+		else if (report->options.sinks[i] == REPORT_STDERR)
+			write_line(report->fds[i], REPORT_STDERR, &text);
 }
 
 void report_write(struct report *report, const struct report_record *record)
@@ -160,7 +191,7 @@ void report_write(struct report *report, const struct report_record *record)
 	bool anyone = false;
 
 	for (size_t i = 0; i < report->options.n_sinks; i++)
-		anyone |= report->fds[i] >= 0;
+		anyone |= report->fds[i] >= 0 || report->options.sinks[i] == REPORT_FILE;
 	if (anyone)
 		write_record(report, record);
 }

@@ -5,8 +5,8 @@
 /*
  * What a run tells: one line on standard error for a failure, and one audit record to the logs.
  *
- * Logs are opened before any namespace is entered, so that nothing of a container's is ever opened
- * as one, and written once without waiting: a full, stuck or absent log breaks no container start.
+ * Logs are the host's: this process enters no namespace. They are written once, with a bound: a full,
+ * stuck or absent log breaks no container start.
  */
 
 #include <stdbool.h>
@@ -29,11 +29,12 @@ struct report_options {
 	size_t n_sinks;
 };
 
-/* Open logs. Invariant: fds[i] is -1 where sink i could not be opened or needs no descriptor. */
+/* Logs. Invariant: fds[i] is -1 where sink i could not be connected, or is a file, opened to be written. */
 struct report {
 	struct report_options options;
 	int fds[REPORT_LOGS_MAX];
 	bool open;
+	bool abandoned; /* a helper lives on, where no signal reaches it (MOUNT_ABANDONED) */
 };
 
 /* One run, as far as it came. Pointers are NULL while a step has not been reached. */
@@ -51,13 +52,13 @@ struct report_record {
 	const char *message; /* of a failure */
 };
 
-/*
- * Opens the logs. What cannot be opened is said on standard error and left out. Needs the host's
- * mount namespace; raises no privilege.
- */
+/* Connects to the logs that are no files. Raises no privilege. */
 void report_open(const struct report_options *options, struct report *ret_report);
 
-/* Writes the record to every log, as one datagram or one write each. */
+/*
+ * Writes the record to every log, as one datagram or one write each. A file that cannot be written is
+ * said on standard error.
+ */
 void report_write(struct report *report, const struct report_record *record);
 
 void report_done(struct report *report);

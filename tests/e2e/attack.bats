@@ -397,10 +397,8 @@ is_not_held_up() {
 	[[ $(delegated) == "$ROOT/data/there" ]] || fail "not there"
 }
 
-# One that the host has mounted, and gives to a container as a volume. The runtime must end, and say
-# how its hook has ended.
-volume_that_never_answers() {
-	local start
+# mount_volume: one that the host has mounted.
+mount_volume() {
 	make_fuse_device
 	mkdir "$WORK/volume"
 	"$TEST_BIN/attacker" hang "$WORK/volume" "$WORK/fuse" >"$WORK/attack.out" 2>&1 3>&- &
@@ -409,6 +407,12 @@ volume_that_never_answers() {
 	printf '%s\n' "$WORK/volume" >>"$WORK/roots"
 	await_line ready
 	before=$(host_mounts)
+}
+
+# The runtime must end, and say how its hook has ended.
+volume_that_never_answers() {
+	local start
+	mount_volume
 	start=${EPOCHREALTIME/./}
 	run_command "$1" "echo started" createRuntime delegate 'request({path: "/data/hang"})' \
 		"volume(\"/data\"; \"$WORK/volume\"; [\"rbind\"])" "${@:2}"
@@ -431,4 +435,151 @@ volume_that_never_answers() {
 
 @test "crun: a volume that never answers" {
 	volume_that_never_answers crun
+}
+
+@test "a log where nobody answers" {
+	mount_volume
+	start_target --root="$ROOT"
+	prepare
+	HOOK_ARGS=(--policy="$WORK/policy.json" --log=file:"$WORK/volume/hang"
+		--log=file:"$WORK/hook.log")
+	start=${EPOCHREALTIME/./}
+	status=0
+	stderr=$(env -i "$HOOK" "${HOOK_ARGS[@]}" <"$WORK/state.json" 2>&1 3>&-) || status=$?
+	took=$(((${EPOCHREALTIME/./} - start) / 1000))
+	await_line asked
+	expect_status 0
+	[[ $(delegated) == "$BPF" ]] || fail "not there"
+	expect_message "log \"$WORK/volume/hang\": it was not written within"
+	expect_record 'outcome="delegated" code=0'
+	[[ $took -lt 2500 ]] || fail "it took $took ms"
+	kill -KILL "$ATTACKER"
+	expect_no_hook
+}
+
+# ---- the container's process ----
+
+@test "a process that is stopped" {
+	start_target --root="$ROOT"
+	kill -STOP "$TARGET_PID"
+	prepare
+	run_once
+	expect_status 0
+	[[ $(delegated) == "$BPF" ]] || fail "not there"
+}
+
+# Whatever the hook has of it by then, it ends in time, and with nothing or all of it done in namespaces
+# that are gone.
+@test "a process that is killed at any moment" {
+	local call tree outcomes=()
+	command -v strace >/dev/null || fail "strace: not found; install it"
+	tree=$(list_root)
+	for call in pidfd_open readlinkat ioctl pidfd_send_signal clone setns fsopen fsconfig fsmount \
+		openat2 mount_setattr move_mount; do
+		start_target --root="$ROOT"
+		prepare
+		TRACER=(strace --quiet=all --follow-forks --output="$WORK/trace" --trace="$call"
+			--inject="$call:delay_enter=100000:when=1")
+		: >"$WORK/trace"
+		(
+			until [[ -s $WORK/trace ]]; do
+				sleep 0.005
+			done
+			kill -KILL "$TARGET_PID"
+		) 3>&- &
+		run_once
+		wait $!
+		[[ $status -eq 0 || $status -eq 71 ]] || fail "$call"
+		[[ $took -lt 4000 ]] || fail "$call: it took $took ms"
+		outcomes[status]+=" $call"
+		expect_no_hook
+		expect_mounts "$before"
+		diff <(echo "$tree") <(list_root) >&2 || fail "$call: the root file system has changed"
+		wait "$TARGET_PARENT" || [[ $? -gt 128 ]]
+	done
+	[[ ${outcomes[71]-} == *pidfd_open*readlinkat* ]] || fail "no run was hit: ${outcomes[*]}"
+}
+
+# In this pid namespace, which is the tests' own.
+@test "a pid that is another container's by the time it is looked at" {
+	local old other pid
+	command -v strace >/dev/null || fail "strace: not found; install it"
+	start_target --root="$ROOT"
+	other=$TARGET_PID
+	other_mounts=$(</proc/$other/mountinfo)
+	start_target --root="$ROOT"
+	old=$TARGET_PID
+	prepare
+	TRACER=(strace --quiet=all --output="$WORK/trace" --trace=pidfd_open
+		--inject=pidfd_open:delay_exit=500000)
+	: >"$WORK/trace"
+	(
+		run_once
+		echo "$status" >"$WORK/status"
+	) &
+	pid=$!
+	until [[ -s $WORK/trace ]]; do
+		sleep 0.005
+	done
+	kill -KILL "$old"
+	wait "$TARGET_PARENT" || [[ $? -gt 128 ]]
+	for _ in {1..50}; do
+		echo $((old - 1)) >/proc/sys/kernel/ns_last_pid
+		nsenter --target="$other" --user --mount --setuid=0 --setgid=0 sleep 20 3>&- &
+		ATTACKERS+=($!)
+		[[ $! -ne $old ]] || break
+	done
+	[[ $! -eq $old ]] || fail "the pid could not be had again"
+	wait "$pid"
+	status=$(<"$WORK/status") stderr=$(<"$WORK/stderr")
+	expect_status 71
+	expect_message "container: process $old ended meanwhile"
+	[[ $other_mounts == "$(</proc/$other/mountinfo)" ]] || fail "the other container has changed"
+	expect_mounts "$before"
+}
+
+@test "pids of the host's namespaces" {
+	for TARGET_PID in "$$" "$BASHPID" 1; do
+		prepare
+		run_once
+		[[ $status -eq 69 || $status -eq 65 ]] || fail "pid $TARGET_PID"
+		expect_mounts "$before"
+	done
+}
+
+# ---- reading the kernel ----
+
+# Why "hostReach" is asked for any program of a container with CAP_PERFMON: a socket filter is of no class
+# that reaches the host, and with that capability reads all of the kernel's memory.
+reads_the_kernel() {
+	local reader='request({cmds: "map_create,prog_load", maps: "array", progs: "socket_filter",
+		attachs: "cgroup_inet_ingress"})' allow='"cmds": "map_create,prog_load", "maps": "array",
+		"progs": "socket_filter", "attachs": "cgroup_inet_ingress"'
+	write_rules "{\"match\": {}, \"allow\": {$allow}}"
+	run_command "$1" "inside kernel token /sys/fs/bpf" createRuntime "$reader"
+	expect_failure
+	expect_output "prog EINVAL" # the verifier knows no such helper for it
+
+	run_command "$1" "inside kernel token /sys/fs/bpf" createRuntime "$reader" \
+		'capability("CAP_PERFMON")'
+	expect_failure
+	expect_output ""
+	expect_hook_exit 77
+	expect_message 'CAP_PERFMON or CAP_SYS_ADMIN .* kernel memory'
+
+	write_rules "{\"match\": {}, \"allow\": {$allow, \"hostReach\": true}}"
+	run_command "$1" "inside kernel token /sys/fs/bpf" createRuntime "$reader" \
+		'capability("CAP_PERFMON")'
+	[[ $output != "kernel ENODATA" ]] ||
+		skip "refused without hostReach; with it, this kernel's lockdown keeps its memory to itself"
+	expect_status 0
+	expect_output "kernel ok"
+}
+
+@test "runc: a socket filter that reads the kernel's memory, with hostReach alone" {
+	reads_the_kernel runc
+}
+
+@test "crun: a socket filter that reads the kernel's memory, with hostReach alone" {
+	reads_the_kernel crun
 }

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -168,21 +170,68 @@ static long map_create(uint32_t type, int token_fd)
 	return sys_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
 }
 
-static long prog_load(uint32_t type, uint32_t attach, int token_fd)
+static long load(uint32_t type, uint32_t attach, int token_fd, const struct bpf_insn *insns,
+		 size_t n)
 {
 	static const char license[] = "GPL";
-	static const struct bpf_insn return_0[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
 	struct prog_load_attr attr = {
 		.prog_type = type, .expected_attach_type = attach,
-		.insns = (uintptr_t)return_0, .insn_cnt = ARRAY_SIZE(return_0),
+		.insns = (uintptr_t)insns, .insn_cnt = (uint32_t)n,
 		.license = (uintptr_t)license,
 		.prog_flags = token_fd < 0 ? 0 : FLAG_TOKEN_FD,
 		.prog_token_fd = token_fd < 0 ? 0 : token_fd,
 	};
 	return sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
+}
+
+static long prog_load(uint32_t type, uint32_t attach, int token_fd)
+{
+	static const struct bpf_insn return_0[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	return load(type, attach, token_fd, return_0, ARRAY_SIZE(return_0));
+}
+
+/* So much of the kernel's memory is read that a name in its task structure is in there. */
+#define KERNEL_BYTES 12288
+
+/*
+ * A socket filter that copies the kernel's own structure of the sending task into a map. Both helpers
+ * are for those with CAP_PERFMON.
+ */
+static long kernel_reader(int map_fd, int token_fd)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_current_task },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_6, .src_reg = BPF_REG_0 },
+		{ .code = BPF_ST | BPF_MEM | BPF_W, .dst_reg = BPF_REG_10, .off = -4 },
+		{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = BPF_REG_1,
+		  .src_reg = BPF_PSEUDO_MAP_FD, .imm = map_fd },
+		{ 0 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_2, .src_reg = BPF_REG_10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_2, .imm = -4 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_map_lookup_elem },
+		{ .code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = BPF_REG_0, .off = 4 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_0 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2, .imm = KERNEL_BYTES },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_3, .src_reg = BPF_REG_6 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_probe_read_kernel },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	return load(BPF_PROG_TYPE_SOCKET_FILTER, 0, token_fd, insns, ARRAY_SIZE(insns));
+}
+
+/* Runs a socket filter, once, in this task. */
+static int run_filter(int prog_fd)
+{
+	int ends[2];
+	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) < 0 ||
+	    setsockopt(ends[1], SOL_SOCKET, SO_ATTACH_BPF, &prog_fd, sizeof(prog_fd)) < 0)
+		return -1;
+	(void)!send(ends[0], "", 1, MSG_DONTWAIT); /* the filter drops it */
+	return 0;
 }
 
 /* Tells whether this kernel has tokens: it then looks at the descriptor, which is none. */
@@ -244,6 +293,34 @@ static int cmd_pin(char **args)
 	return report("pin", unlink(args[0]));
 }
 
+/* Reads kernel memory by a program loaded with a token, and looks for this task's name in there. */
+static int cmd_kernel(char **args)
+{
+	static const char name[] = "in-the-kernel";
+	static char bytes[KERNEL_BYTES];
+	uint32_t key = 0;
+	int token_fd = token_option(args);
+	struct map_create_attr map = {
+		.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = KERNEL_BYTES,
+		.max_entries = 1, .map_flags = token_fd < 0 ? 0 : FLAG_TOKEN_FD,
+		.map_token_fd = token_fd < 0 ? 0 : token_fd,
+	};
+	long map_fd = sys_bpf(BPF_MAP_CREATE, &map, sizeof(map));
+	if (map_fd < 0)
+		return report("map", map_fd);
+	long prog_fd = kernel_reader((int)map_fd, token_fd);
+	if (prog_fd < 0)
+		return report("prog", prog_fd);
+	if (prctl(PR_SET_NAME, name) < 0 || run_filter((int)prog_fd) < 0)
+		return report("run", -1);
+	union bpf_attr elem = { .map_fd = (uint32_t)map_fd, .key = (uintptr_t)&key,
+				.value = (uintptr_t)bytes };
+	if (sys_bpf(BPF_MAP_LOOKUP_ELEM, &elem, sizeof(elem)) < 0)
+		return report("lookup", -1);
+	errno = ENODATA;
+	return report("kernel", memmem(bytes, sizeof(bytes), name, sizeof(name)) != NULL ? 0 : -1);
+}
+
 static const char *fstype_name(const struct statfs *fs)
 {
 	static const struct name names[] = {
@@ -297,6 +374,7 @@ static const struct command {
 	{ "map", "TYPE [token PATH]", 1, 3, cmd_map },
 	{ "prog", "TYPE ATTACH [token PATH]", 2, 4, cmd_prog },
 	{ "pin", "FILE [token PATH]", 1, 3, cmd_pin },
+	{ "kernel", "[token PATH]", 0, 2, cmd_kernel },
 	{ "stat", "PATH", 1, 1, cmd_stat },
 	{ "mounts", "FSTYPE", 1, 1, cmd_mounts },
 };

@@ -532,6 +532,116 @@ static void test_destination_that_cannot_be_made(void **state)
 	check_scenario(&forbidden, 50);
 }
 
+/* ---- killed at every moment ---- */
+
+/* Waits for a process that may by now be the test's own; false when it lives on. */
+static bool ends_soon(pid_t pid)
+{
+	for (int i = 0; i < 200; i++) {
+		if (waitpid(pid, NULL, WNOHANG | __WALL) == pid || kill(pid, 0) < 0)
+			return true;
+		poll(NULL, 0, 10);
+	}
+	kill(pid, SIGKILL);
+	return false;
+}
+
+/* The tree as it was, but perhaps for directories that the container's root could have made itself. */
+static bool has_no_more_than(const char *tree, const char *more)
+{
+	static const char *const made[] = { ROOT "/a 40755 1000000:1000000\n",
+					    ROOT "/a/b 40755 1000000:1000000\n" };
+	static char rest[TABLE_MAX];
+
+	strcpy(rest, more);
+	for (size_t i = 0; i < LENGTH(made); i++) {
+		char *line = strstr(rest, made[i]);
+
+		if (line != NULL)
+			memmove(line, line + strlen(made[i]), strlen(line + strlen(made[i])) + 1);
+	}
+	return strcmp(rest, tree) == 0;
+}
+
+/* Nothing or the complete mount, and a failure that the hook lives to tell is one. */
+static bool is_all_or_nothing(const struct snapshot *before, const struct snapshot *after)
+{
+	bool mounted = bpffs_below_root(after) == bpffs_below_root(before) + 1 &&
+		       count(after->mounts, "\n") == count(before->mounts, "\n") + 1;
+	bool nothing = strcmp(before->mounts, after->mounts) == 0;
+
+	if (run->fault.task == HELPER && (!run->finished || run->result >= 0 ||
+					  run->err.code != EX_OSERR || run->living_child))
+		return false;
+	if (mounted)
+		return has_no_more_than(before->tree, after->tree);
+	/* what a killed helper has made is removed by another, unless it had no time to say so */
+	if (run->fault.task == HELPER && run->hit_call != SYS_mkdirat)
+		return nothing && strcmp(before->tree, after->tree) == 0;
+	return nothing && has_no_more_than(before->tree, after->tree);
+}
+
+/* One kill. Returns true while there is a call left to kill at. */
+static bool check_kill(const struct scenario *scenario, struct container *container,
+		       struct fault fault, unsigned *failures)
+{
+	static struct snapshot before, after;
+
+	take_snapshot(container, &before);
+	run_once(container, scenario->path, 0700, &fault);
+	if (run->helper != 0 && !ends_soon(run->helper)) {
+		show_run("a helper lives on");
+		++*failures;
+	}
+	take_snapshot(container, &after);
+	if (run->hit && !is_all_or_nothing(&before, &after)) {
+		show_run("neither all nor nothing");
+		++*failures;
+	}
+	if (strcmp(before.mounts, after.mounts) != 0 || strcmp(before.tree, after.tree) != 0) {
+		stop_container(container);
+		*container = prepare(scenario);
+	}
+	return run->hit;
+}
+
+static void check_kills(const struct scenario *scenario, unsigned least_hook, unsigned least_helper)
+{
+	const unsigned least[TASKS] = { least_hook, least_helper };
+	struct container container = prepare(scenario);
+	unsigned failures = 0;
+
+	for (enum task task = HOOK; task < TASKS; task++) {
+		struct fault fault = { KILLED_AFTER, task, 1, 0, 0 };
+
+		while (check_kill(scenario, &container, fault, &failures))
+			assert_true(++fault.n < CALLS_MAX);
+		print_message("the %s killed after each of %u calls\n",
+			      task == HOOK ? "hook" : "helper", fault.n - 1);
+		assert_true(fault.n > least[task]);
+	}
+	stop_container(&container);
+	assert_int_equal(failures, 0);
+}
+
+static void test_killed_with_existing_destination(void **state)
+{
+	(void)state;
+	check_kills(&existing, 40, 20);
+}
+
+static void test_killed_with_missing_destination(void **state)
+{
+	(void)state;
+	check_kills(&missing, 40, 30);
+}
+
+static void test_killed_with_root_that_was_pivoted_to(void **state)
+{
+	(void)state;
+	check_kills(&pivoted, 40, 30);
+}
+
 /* ---- a helper in the reach of a hostile container ---- */
 
 static void check_helper(enum fault_kind kind, long call, const char *message)
@@ -549,8 +659,8 @@ static void check_helper(enum fault_kind kind, long call, const char *message)
 	assert_int_equal(run->err.code, EX_OSERR);
 	assert_string_equal(run->err.msg, message);
 	assert_false(run->living_child || run->dead_child);
-	/* nobody was told of what a killed helper has opened; it goes with the hook */
-	assert_int_equal(run->more_descriptors, kind == KILLED_AFTER && call == SYS_fsopen ? 1 : 0);
+	/* what a helper has opened and nobody was told of goes with the hook */
+	assert_in_range(run->more_descriptors, 0, 2);
 	assert_string_equal(before.mounts, after.mounts);
 	assert_string_equal(before.tree, after.tree);
 }
@@ -560,10 +670,16 @@ static void test_helper_is_stopped(void **state)
 	static const char message[] =
 		"container: the helper in its user namespace was stopped; nothing was mounted, do "
 		"not let the container's root see the host's processes";
+	static const char second[] =
+		"path \"/a/b\": the helper that resolves it was held up; do not let the container's "
+		"root see the host's processes, and choose a path whose file system answers at once";
 
 	(void)state;
 	check_helper(STOPPED, SYS_setns, message);
 	check_helper(STOPPED, SYS_fsopen, message);
+	check_helper(STOPPED, SYS_openat2, second);
+	check_helper(STOPPED, SYS_mount_setattr, second); /* with directories made */
+	check_helper(STOPPED, SYS_move_mount, second);
 }
 
 static void test_helper_is_killed(void **state)
@@ -576,18 +692,6 @@ static void test_helper_is_killed(void **state)
 	check_helper(KILLED_BEFORE, SYS_setns, message);
 	check_helper(KILLED_BEFORE, SYS_fsopen, message);
 	check_helper(KILLED_AFTER, SYS_fsopen, message);
-}
-
-/* Waits for a process that may by now be the test's own; false when it lives on. */
-static bool ends_soon(pid_t pid)
-{
-	for (int i = 0; i < 200; i++) {
-		if (waitpid(pid, NULL, WNOHANG | __WALL) == pid)
-			return true;
-		poll(NULL, 0, 10);
-	}
-	kill(pid, SIGKILL);
-	return false;
 }
 
 /* A runtime that kills its hook, for its time is over, leaves no helper behind. */
@@ -656,6 +760,9 @@ int main(void)
 		cmocka_unit_test(test_other_delegation_is_there),
 		cmocka_unit_test(test_symlink_on_the_way),
 		cmocka_unit_test(test_destination_that_cannot_be_made),
+		cmocka_unit_test(test_killed_with_existing_destination),
+		cmocka_unit_test(test_killed_with_missing_destination),
+		cmocka_unit_test(test_killed_with_root_that_was_pivoted_to),
 		cmocka_unit_test(test_helper_is_stopped),
 		cmocka_unit_test(test_helper_is_killed),
 		cmocka_unit_test(test_hook_is_killed_while_its_helper_is_stopped),
