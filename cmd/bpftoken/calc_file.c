@@ -80,10 +80,16 @@ static int read_file(const char *path, uint8_t **ret_bytes, size_t *ret_len, str
 static int find_objects(const uint8_t *bytes, size_t len, struct embed_image *images, size_t *ret_n,
 			struct err *err)
 {
-	size_t cursor = 0, n = 0;
+	struct embed_search search = { 0 };
+	size_t n = 0;
+	int r = 0;
 
-	while (n < EMBED_MAX && embed_next(bytes, len, &cursor, &images[n]) == 1)
+	while (n < EMBED_MAX && (r = embed_next(bytes, len, &search, &images[n])) == 1)
 		n++;
+	if (r < 0)
+		return err_set(err, EX_DATAERR, 0,
+			       "malformed object: headers without end that lead nowhere; name "
+			       "another file");
 	/* what is found within a broken object is none of its own */
 	if (embed_claims(bytes, len) && (n == 0 || images[0].offset != 0))
 		return err_set(err, EX_DATAERR, 0,

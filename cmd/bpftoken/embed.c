@@ -55,13 +55,14 @@ static bool has_bytes(const Elf64_Shdr *section)
 }
 
 /* Where an object ends, or 0 when one of its sections reaches out of the bytes. */
-static size_t object_len(const uint8_t *object, size_t len, const Elf64_Ehdr *header)
+static size_t object_len(const uint8_t *object, size_t len, const Elf64_Ehdr *header, size_t *steps)
 {
 	size_t end = header->e_shoff + header->e_shnum * sizeof(Elf64_Shdr);
 
 	for (size_t i = 0; i < header->e_shnum; i++) {
 		Elf64_Shdr section = read_section(object, header, i);
 
+		++*steps;
 		if (!has_bytes(&section))
 			continue;
 		if (!within(section.sh_offset, section.sh_size, len))
@@ -83,25 +84,29 @@ bool embed_claims(const uint8_t *bytes, size_t len)
 	       (header.e_machine == EM_BPF || header.e_machine == __builtin_bswap16(EM_BPF));
 }
 
-int embed_next(const uint8_t *bytes, size_t len, size_t *cursor, struct embed_image *ret_image)
+int embed_next(const uint8_t *bytes, size_t len, struct embed_search *search,
+	       struct embed_image *ret_image)
 {
-	while (*cursor < len) {
-		const uint8_t *found = memmem(bytes + *cursor, len - *cursor, ELFMAG, SELFMAG);
+	while (search->offset < len) {
+		const uint8_t *found =
+			memmem(bytes + search->offset, len - search->offset, ELFMAG, SELFMAG);
 		size_t offset, size = 0;
 		Elf64_Ehdr header;
 
 		if (found == NULL)
 			break;
+		if (search->steps > EMBED_STEPS_MAX)
+			return -E2BIG;
 		offset = (size_t)(found - bytes);
 		if (read_header(found, len - offset, &header))
-			size = object_len(found, len - offset, &header);
-		*cursor = offset + (size > 0 ? size : SELFMAG);
+			size = object_len(found, len - offset, &header, &search->steps);
+		search->offset = offset + (size > 0 ? size : SELFMAG);
 		if (size > 0) {
 			*ret_image = (struct embed_image){ .offset = offset, .len = size };
 			return 1;
 		}
 	}
-	*cursor = len;
+	search->offset = len;
 	return 0;
 }
 

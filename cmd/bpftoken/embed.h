@@ -19,14 +19,24 @@ struct embed_image {
 	size_t offset, len;
 };
 
+/* A search; all zero at its beginning. */
+struct embed_search {
+	size_t offset; /* where it goes on */
+	size_t steps;  /* section headers that were looked at */
+};
+
+/* Section headers that one search looks at; a hostile file has far more that lead nowhere. */
+#define EMBED_STEPS_MAX (4u * 1024 * 1024)
+
 /*
- * Finds the next BPF object at or behind *cursor and moves *cursor behind it. An object is a 64-bit
- * ELF relocatable file for BPF in this machine's byte order whose section headers lie within the
- * bytes; it ends where the last of its sections or headers does. Returns 1 with an object, 0 when
- * there is none any more. The work for all objects of n bytes is at most of order n plus 65,536
- * steps for each of them: *cursor only grows.
+ * Finds the next BPF object. An object is a 64-bit ELF relocatable file for BPF in this machine's
+ * byte order whose section headers and sections lie within the bytes; it ends where the last of them
+ * does, and the search goes on there. Returns 1 with an object, 0 when there is none any more, -E2BIG
+ * when it has looked at EMBED_STEPS_MAX section headers. The work for all objects in n bytes is of
+ * order n and those steps.
  */
-int embed_next(const uint8_t *bytes, size_t len, size_t *cursor, struct embed_image *ret_image);
+int embed_next(const uint8_t *bytes, size_t len, struct embed_search *search,
+	       struct embed_image *ret_image);
 
 /* Whether bytes begin as a BPF object of any byte order does, be it whole or broken. */
 bool embed_claims(const uint8_t *bytes, size_t len);

@@ -38,13 +38,14 @@ static struct tiny tiny(void)
 static size_t find(const void *bytes, size_t len, struct embed_image *images, size_t max)
 {
 	char *copy = exact_bytes(bytes, len);
-	size_t cursor = 0, n = 0, last = 0;
+	struct embed_search search = { 0 };
+	size_t n = 0, last = 0;
 
-	while (n < max && embed_next((const uint8_t *)copy, len, &cursor, &images[n]) == 1) {
+	while (n < max && embed_next((const uint8_t *)copy, len, &search, &images[n]) == 1) {
 		assert_true(images[n].offset >= last);
 		assert_true(images[n].offset + images[n].len <= len);
-		assert_true(cursor == images[n].offset + images[n].len);
-		last = cursor;
+		assert_true(search.offset == images[n].offset + images[n].len);
+		last = search.offset;
 		n++;
 	}
 	free(copy);
@@ -164,6 +165,31 @@ static void test_every_cut(void **state)
 	}
 }
 
+/* Headers that all lead to one long table whose last section reaches out. */
+static void test_hostile_headers_end(void **state)
+{
+	enum { HEADERS = 2000, SECTIONS = 65535 };
+	size_t table = HEADERS * sizeof(Elf64_Ehdr), len = table + SECTIONS * sizeof(Elf64_Shdr);
+	uint8_t *bytes = calloc(1, len);
+	struct embed_search search = { 0 };
+	struct embed_image image;
+	Elf64_Shdr last = { .sh_type = SHT_PROGBITS, .sh_offset = UINT64_MAX };
+
+	(void)state;
+	assert_non_null(bytes);
+	for (size_t i = 0; i < HEADERS; i++) {
+		struct tiny object = tiny();
+
+		object.header.e_shnum = SECTIONS;
+		object.header.e_shoff = table - i * sizeof(Elf64_Ehdr);
+		memcpy(bytes + i * sizeof(Elf64_Ehdr), &object.header, sizeof(Elf64_Ehdr));
+	}
+	memcpy(bytes + len - sizeof(last), &last, sizeof(last));
+	assert_int_equal(embed_next(bytes, len, &search, &image), -E2BIG);
+	assert_true(search.steps < EMBED_STEPS_MAX + 2 * SECTIONS);
+	free(bytes);
+}
+
 static void test_claims(void **state)
 {
 	struct tiny object = tiny();
@@ -230,6 +256,7 @@ int main(void)
 		cmocka_unit_test(test_a_whole_object), cmocka_unit_test(test_where_an_object_ends),
 		cmocka_unit_test(test_embedded_objects), cmocka_unit_test(test_no_objects),
 		cmocka_unit_test(test_every_cut),	 cmocka_unit_test(test_claims),
+		cmocka_unit_test(test_hostile_headers_end),
 		cmocka_unit_test(test_sections),	 cmocka_unit_test(test_bad_names),
 	};
 
