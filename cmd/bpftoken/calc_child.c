@@ -130,6 +130,11 @@ static int reap(pid_t pid)
 
 static int malformed(struct err *err, int status)
 {
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		return err_set(err, EX_DATAERR, 0,
+			       "malformed object (libbpf made a system call that opening an object "
+			       "does not take); build it again, or use a libbpf that this program "
+			       "was tested with");
 	if (WIFSIGNALED(status))
 		return err_set(err, EX_DATAERR, 0,
 			       "malformed object (libbpf died of it, signal %d); build it again",

@@ -2,6 +2,7 @@
 #include "cmd/bpftoken/calc_confine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/capability.h>
@@ -71,8 +72,7 @@ static int set_limits(size_t len)
 #else
 	(void)len;
 #endif
-	if (r == 0)
-		r = set_limit(RLIMIT_NOFILE, 0);
+	/* no file can be opened, and memory files stay empty */
 	if (r == 0)
 		r = set_limit(RLIMIT_FSIZE, 0);
 	return r == 0 ? set_limit(RLIMIT_CORE, 0) : r;
@@ -100,14 +100,20 @@ static int allow_memory(scmp_filter_ctx filter)
 	return r;
 }
 
-/* libbpf asks for the kernel's version, libc's qsort for the size of memory. */
+/*
+ * libbpf asks for the kernel's version, libc's qsort for the size of memory. From 1.4 on, libbpf
+ * holds a place for each map's descriptor by an empty memory file, which it moves above 2.
+ */
 static int allow_others(scmp_filter_ctx filter, int write_fd)
 {
-	static const int calls[] = { SCMP_SYS(uname), SCMP_SYS(sysinfo), SCMP_SYS(getrandom),
-				     SCMP_SYS(exit_group) };
+	static const int calls[] = { SCMP_SYS(uname),	  SCMP_SYS(sysinfo), SCMP_SYS(memfd_create),
+				     SCMP_SYS(getrandom), SCMP_SYS(close),   SCMP_SYS(exit_group) };
 	int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
 				 SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)write_fd));
 
+	if (r == 0)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+				     SCMP_A1(SCMP_CMP_EQ, F_DUPFD_CLOEXEC));
 	for (size_t i = 0; r == 0 && i < sizeof(calls) / sizeof(calls[0]); i++)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
 	return r;

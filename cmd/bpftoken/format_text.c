@@ -32,7 +32,7 @@ void format_text(FILE *to, const struct needs *needs, const struct format_source
 		source->origin);
 	print_lists(to, "Needed", &needs->own);
 	if (!source->only_own)
-		print_lists(to, "Needed by libbpf itself (to 1.7)", &needs->libbpf);
+		print_lists(to, "On top, for libbpf's own probes", &needs->libbpf);
 	output_wrapped(to, "Capabilities", INDENT, format_capabilities(needs, ", ").text);
 	snprintf(kernel, sizeof(kernel), "%u.%u or later", NEEDS_KERNEL_MAJOR(needs->kernel),
 		 NEEDS_KERNEL_MINOR(needs->kernel));

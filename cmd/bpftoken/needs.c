@@ -262,9 +262,11 @@ static bool has_section(const struct facts *facts, const char *kind)
 }
 
 /*
- * To 1.7 it loads a socket filter first and tells features by others (bpf_object__probe_loading,
- * features.c); it leaves the attach type of some programs at 0 unless it may load a cgroup_sock
- * program. Type information it loads where it may, and does without elsewhere.
+ * Up to 1.7 it loads a socket filter before anything else (bpf_object__probe_loading), unless the
+ * distribution took the fix back; all versions tell by others what the kernel can do (features.c),
+ * and without an answer take it for one that has no global data. They leave the attach type of some
+ * programs at 0 unless they may load a cgroup_sock program. Type information they load where they
+ * may, and do without elsewhere.
  */
 static void libbpf_needs(const struct facts *facts, struct needs *needs)
 {

@@ -28,7 +28,7 @@ struct needs_warning {
 
 struct needs {
 	struct delegation own;	  /* what the programs and maps need by themselves */
-	struct delegation libbpf; /* what libbpf to 1.7 needs on top; nothing that is in own */
+	struct delegation libbpf; /* what libbpf's probes need on top; nothing that is in own */
 	uint64_t capabilities;	  /* bit n: capability n, in the container's user namespace */
 	unsigned kernel;	  /* the least that serves it, NEEDS_KERNEL */
 	size_t n_programs, n_maps;

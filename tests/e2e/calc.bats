@@ -10,8 +10,8 @@
 
 load ../lib/e2e
 
-# Program types whose attach type libbpf may leave at 0.
-OPTIONAL='xdp|cgroup_skb|sock_ops|sk_skb|sk_msg|lirc_mode2|flow_dissector|cgroup_device'
+# The attach types that libbpf may leave at 0.
+OPTIONAL='xdp|cgroup_inet_egress|cgroup_sock_ops|cgroup_device|sk_skb_stream_verdict|sk_msg_verdict|lirc_mode2|flow_dissector'
 
 setup() {
 	setup_e2e
@@ -98,7 +98,8 @@ does_not_load() {
 need_support() {
 	load_object "$1" bpf,net_admin,perfmon,sys_admin any any any any
 	[[ $status -eq 0 ]] ||
-		skip "this host does not load it: $(grep -v -e '^ *$' -e processed <<<"$output" | tail -n 1)"
+		skip "this host does not load it: $(grep --max-count=1 -e 'failed: ' -e 'failed to ' -e rror \
+			<<<"$(grep -v MEMLOCK <<<"$output")")"
 }
 
 each_list_is_least() {
@@ -112,7 +113,7 @@ each_list_is_least() {
 
 each_attach_type_is_least() {
 	local object=$1 word decided=()
-	if [[ ${need[progs]} =~ ^($OPTIONAL)$ ]]; then
+	if [[ ${need[attachs]} =~ ^($OPTIONAL)$ ]]; then
 		# it is 0, whether the type is delegated or not
 		loads "$object" attachs=
 		decided=("probe_progs=$(join "${need[probe_progs]}" cgroup_sock)"
@@ -143,6 +144,27 @@ least() {
 	each_list_is_least "$1"
 	each_attach_type_is_least "$1"
 	each_capability_is_least "$1"
+}
+
+# What libbpf needs on top, it needs.
+
+@test "libbpf's own probes: a socket filter, for global data at least" {
+	judge printk
+	loads printk
+	loads printk probe_cmds=
+	does_not_load printk probe_progs=
+}
+
+@test "libbpf's own probes: attach type 0, which it loads XDP programs with" {
+	judge xdp
+	loads xdp probe_cmds=
+	does_not_load xdp probe_attachs=
+}
+
+@test "libbpf's probe for reads: an XDP program that reads memory" {
+	judge probe_read
+	loads probe_read
+	does_not_load probe_read probe_progs=socket_filter
 }
 
 @test "just what it needs: action" {

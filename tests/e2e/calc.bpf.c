@@ -192,7 +192,12 @@ struct {
 } map SEC(".maps");
 USE_MAP("socket", 0)
 #elif defined(OBJECT_map_storage)
-MAP(BPF_MAP_TYPE_SK_STORAGE, int, __u64, BPF_F_NO_PREALLOC);
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, __u64);
+} map SEC(".maps");
 PROGRAM("socket", 0)
 #elif defined(OBJECT_map_lock)
 struct value {
