@@ -19,6 +19,20 @@ void facts_done(struct facts *facts)
 	*facts = (struct facts){ 0 };
 }
 
+bool facts_has_section(const struct facts *facts, const char *kind)
+{
+	size_t len = strlen(kind);
+
+	for (size_t i = 0; i < facts->n_programs; i++) {
+		const char *section = facts->programs[i].section;
+
+		section += *section == '?';
+		if (strncmp(section, kind, len) == 0 && strchr("/.", section[len]) != NULL)
+			return true; /* the terminating NUL counts, too */
+	}
+	return false;
+}
+
 void facts_set(facts_string *string, const char *value)
 {
 	size_t len = value != NULL ? strnlen(value, FACTS_STRING_MAX) : 0;

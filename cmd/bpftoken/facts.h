@@ -74,6 +74,9 @@ struct facts {
 
 void facts_done(struct facts *facts);
 
+/* Whether a program's section is of a kind: "usdt", "usdt/..." or "?usdt.s/..." for "usdt". */
+bool facts_has_section(const struct facts *facts, const char *kind);
+
 /* ---- the writer ---- */
 
 /* A message in a buffer of the caller's; once something did not fit, full is true. */

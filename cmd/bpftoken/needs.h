@@ -51,6 +51,9 @@ struct delegation needs_delegation(const struct needs *needs, bool only_own);
 /* Adds a warning unless it is there already. */
 __attribute__((format(printf, 2, 3))) void needs_warn(struct needs *needs, const char *fmt, ...);
 
+/* A part of needs_derive: adds what a delegation cannot give and what to know of it. */
+void needs_add_warnings(const struct facts *facts, const char *libbpf, struct needs *needs);
+
 /* The capabilities that may be needed, the one that all need first. */
 struct needs_capability {
 	unsigned bit;
