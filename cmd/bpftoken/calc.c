@@ -98,6 +98,8 @@ static void print_united(const struct options *options, const struct needs *need
 
 	snprintf(origin, sizeof(origin), "bpftoken calc, libbpf %s", calc_version().text);
 	options->format->print(stdout, needs, &source);
+	if (!options->format->tells_origin)
+		fprintf(stderr, "bpftoken: calc: found by libbpf %s\n", calc_version().text);
 	if (options->format->tells_warnings)
 		return;
 	for (size_t i = 0; i < needs->n_warnings; i++)

@@ -8,12 +8,17 @@
 #include "spec/base/poison.h"
 
 static const struct format formats[] = {
-	{ "text", format_text, true },	      { "annotations", format_annotations, false },
-	{ "podman", format_podman, false },   { "kubernetes", format_kubernetes, false },
-	{ "cdi", format_cdi, false },	      { "policy", format_policy, false },
-	{ "systemd", format_systemd, false }, { "lxd", format_lxd, false },
-	{ "incus", format_incus, false },     { "mount", format_mount, false },
-	{ "json", format_json, true },
+	{ "text", format_text, true, true },
+	{ "annotations", format_annotations, false, false },
+	{ "podman", format_podman, true, false },
+	{ "kubernetes", format_kubernetes, true, false },
+	{ "cdi", format_cdi, false, false },
+	{ "policy", format_policy, true, false },
+	{ "systemd", format_systemd, true, false },
+	{ "lxd", format_lxd, true, false },
+	{ "incus", format_incus, true, false },
+	{ "mount", format_mount, false, false },
+	{ "json", format_json, true, true },
 };
 
 const struct format *format_find(const char *name)

@@ -23,7 +23,8 @@ struct format {
 	const char *name; /* as --format takes it */
 	/* print needs that are not empty */
 	void (*print)(FILE *to, const struct needs *needs, const struct format_source *source);
-	bool tells_warnings; /* it prints them itself */
+	bool tells_origin;   /* it prints who found the needs */
+	bool tells_warnings; /* and warnings */
 };
 
 /* The format with a name, or NULL. */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hook/request.h"
 #include "spec/base/defer.h"
 #include "spec/base/text.h"
 #include "spec/json_gen.h"
@@ -158,17 +159,19 @@ void format_policy(FILE *to, const struct needs *needs, const struct format_sour
 	defer_with(json_gen_free) struct json_gen *gen = json_gen_new(JSON_GEN_INDENTED);
 	struct delegation delegation = needs_delegation(needs, source->only_own);
 	struct format_label label = format_label(source->name);
+	bool good = request_is_profile_name(source->name, strlen(source->name));
+	const char *name = good ? source->name : label.text;
 	char description[300];
 	struct text text;
 
 	text_init(&text, description, sizeof(description));
-	text_add(&text, "%s, as %s finds", label.text, source->origin);
+	text_add(&text, "%s, as %s finds", name, source->origin);
 	json_gen_object(gen);
 	json_gen_name(gen, "version");
 	json_gen_number(gen, 1);
 	json_gen_name(gen, "profiles");
 	json_gen_object(gen);
-	json_gen_name(gen, label.text);
+	json_gen_name(gen, name);
 	json_gen_object(gen);
 	add_member(gen, "description", description);
 	for (enum names_list list = 0; list < NAMES_LISTS; list++) {

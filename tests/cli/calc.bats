@@ -132,9 +132,12 @@ io.bpftoken.attachs=cgroup_inet_ingress,xdp"
 	prints "delegate_cmds=prog_load:btf_load,delegate_progs=socket_filter:xdp,delegate_attachs=cgroup_inet_ingress:xdp"
 }
 
-@test "warnings that the format has no place for go to standard error" {
+@test "what the format has no place for goes to standard error: the version, warnings" {
 	calc --format=annotations "$OBJECTS/tracepoint.bpf.o"
 	is_status 0
+	same "version" "bpftoken: calc: found by libbpf $("$BPFTOKEN" calc --json \
+		"$OBJECTS/tracepoint.bpf.o" | jq --raw-output .libbpf)" "${stderr%%$'\n'*}"
+	stderr=${stderr#*$'\n'}
 	[[ $stderr == "bpftoken: calc: warning: a token loads but never attaches programs of type tracepoint (\"program\"): "* ]] ||
 		fail "no warning"
 	[[ $stdout != *arning* ]] || fail "among the annotations"

@@ -50,22 +50,26 @@ join() {
 	printf '%s\n' "$@" | sed '/^$/d' | paste -sd,
 }
 
-# load OBJECT CAPS CMDS MAPS PROGS ATTACHS: loads it in a fresh container that has just that.
-load_object() {
-	local object=$1 root=$BUNDLE/rootfs caps=-all options=() list
-	[[ -z $2 ]] || caps+=$(printf ',+%s' ${2//,/ })
-	shift 2
+# in_container CAPS CMDS MAPS PROGS ATTACHS COMMAND...: runs it in a fresh container that has just that.
+in_container() {
+	local root=$BUNDLE/rootfs caps=-all options=() list
+	[[ -z $1 ]] || caps+=$(printf ',+%s' ${1//,/ })
+	shift
 	for list in cmds maps progs attachs; do
 		[[ -z $1 ]] || options+=("--$list=$1")
 		shift
 	done
 	start_target --root="$root" \
 		--setup="mount --rbind /sys $root/sys && mount --rbind /proc $root/proc" \
-		-- /usr/bin/setpriv --bounding-set="$caps" \
-		/usr/sbin/bpftool prog loadall "/calc/$object.bpf.o" /sys/fs/bpf/p
+		-- /usr/bin/setpriv --bounding-set="$caps" "$@"
 	run_hook "$(fake_state "$TARGET_PID" "$BUNDLE")" "${options[@]}"
 	expect_status 0
 	run_target
+}
+
+# load_object OBJECT CAPS CMDS MAPS PROGS ATTACHS: has bpftool load it in there.
+load_object() {
+	in_container "${@:2}" /usr/sbin/bpftool prog loadall "/calc/$1.bpf.o" /sys/fs/bpf/p
 }
 
 # The same with what calc says, but for changes KEY=LIST.
@@ -165,6 +169,32 @@ least() {
 	judge probe_read
 	loads probe_read
 	does_not_load probe_read probe_progs=socket_filter
+}
+
+# A loader that probes for nothing gets along with the needs of the object's own.
+
+# bit LIST WORD: its number.
+bit() {
+	"$BPFTOKEN" names --json "$1" | jq --arg name "$2" '.[] | select(.name == $name) | .bit'
+}
+
+# raw OBJECT PROGS ATTACHS: loads a program of the object's type, by the system call alone.
+raw() {
+	in_container "${need[caps]}" "${need[cmds]}" "" "$2" "$3" /inside prog \
+		"$(bit progs "${need[progs]}")" "$(bit attachs "${need[attachs]}")" token /sys/fs/bpf
+}
+
+@test "own needs alone: types whose attach type libbpf leaves at 0" {
+	local object
+	for object in xdp cgroup_skb cgroup_device sockops sk_skb sk_msg flow_dissector; do
+		judge "$object"
+		raw "$object" "${need[progs]}" "${need[attachs]}"
+		[[ $output == "prog ok" ]] || fail "$object: it does not load"
+		raw "$object" "${need[progs]}" cgroup_inet_ingress
+		[[ $output != "prog ok" ]] || fail "$object: it loads without its attach type"
+		raw "$object" socket_filter "${need[attachs]}"
+		[[ $output != "prog ok" ]] || fail "$object: it loads without its type"
+	done
 }
 
 @test "just what it needs: action" {

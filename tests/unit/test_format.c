@@ -113,8 +113,8 @@ static void test_formats(void **state)
 			   "delegate_maps=array:ringbuf,"
 			   "delegate_progs=socket_filter:xdp:lwt_seg6local,"
 			   "delegate_attachs=cgroup_inet_ingress:xdp\n" },
-		{ "policy", "{\n  \"version\": 1,\n  \"profiles\": {\n    \"xdp-filter\": {\n"
-			    "      \"description\": \"xdp-filter, as a test finds\",\n"
+		{ "policy", "{\n  \"version\": 1,\n  \"profiles\": {\n    \"XDP_filter\": {\n"
+			    "      \"description\": \"XDP_filter, as a test finds\",\n"
 			    "      \"cmds\": \"map_create,prog_load,btf_load\",\n"
 			    "      \"maps\": \"array,ringbuf\",\n"
 			    "      \"progs\": \"socket_filter,xdp,lwt_seg6local\",\n"
@@ -182,7 +182,7 @@ static void test_the_policy_is_one(void **state)
 
 	(void)state;
 	assert_int_equal(policy.n_profiles, 1);
-	assert_string_equal(policy.profiles[0].name, "xdp-filter");
+	assert_string_equal(policy.profiles[0].name, "XDP_filter");
 	for (enum names_list list = 0; list < NAMES_LISTS; list++)
 		assert_true(policy.profiles[0].delegation.masks[list] ==
 			    needs_delegation(&needs, false).masks[list]);
@@ -247,6 +247,17 @@ static void test_unnamed_bits(void **state)
 	free(text);
 }
 
+static void test_names_that_are_none(void **state)
+{
+	static const struct format_source odd = { .name = "an odd\x1bname", .origin = "a test" };
+	struct needs needs = sample();
+	char *text = print("policy", &needs, &odd);
+
+	(void)state;
+	assert_non_null(strstr(text, "\"an-odd-name\": {"));
+	free(text);
+}
+
 static void test_labels(void **state)
 {
 	static const struct {
@@ -283,6 +294,7 @@ int main(void)
 		cmocka_unit_test(test_systemd_words),
 		cmocka_unit_test(test_own_needs_only),
 		cmocka_unit_test(test_unnamed_bits),
+		cmocka_unit_test(test_names_that_are_none),
 		cmocka_unit_test(test_labels),
 	};
 
