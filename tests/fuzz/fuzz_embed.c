@@ -7,10 +7,30 @@
 
 #include "tests/fuzz/fuzz.h"
 
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/bpftoken/embed.h"
+
+/* A second opinion on where sections lie, from the headers themselves. */
+static void promise_whole(const uint8_t *object, size_t len)
+{
+	Elf64_Ehdr header;
+
+	memcpy(&header, object, sizeof(header));
+	promise(header.e_shoff <= len && header.e_shnum <= (len - header.e_shoff) / 64,
+		"section headers lie in their object", "");
+	for (size_t i = 0; i < header.e_shnum; i++) {
+		Elf64_Shdr section;
+
+		memcpy(&section, object + header.e_shoff + i * sizeof(section), sizeof(section));
+		promise(section.sh_type == SHT_NULL || section.sh_type == SHT_NOBITS ||
+				(section.sh_offset <= len &&
+				 section.sh_size <= len - section.sh_offset),
+			"sections lie in their object", "");
+	}
+}
 
 static void promise_sections(const uint8_t *object, size_t len)
 {
@@ -62,6 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		promise(search.offset == last, "the search goes on behind an object", "");
 		promise(embed_claims(data + image.offset, image.len), "an object claims to be one",
 			"");
+		promise_whole(data + image.offset, image.len);
 		promise_sections(data + image.offset, image.len);
 		promise_found_again(data + image.offset, image.len, 0);
 		promise_found_again(data + image.offset, image.len, 3);
