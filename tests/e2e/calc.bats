@@ -14,6 +14,7 @@ load ../lib/e2e
 OPTIONAL='xdp|cgroup_inet_egress|cgroup_sock_ops|cgroup_device|sk_skb_stream_verdict|sk_msg_verdict|lirc_mode2|flow_dissector'
 
 setup() {
+	[[ -x ${BPFTOKEN-} ]] || skip "BPFTOKEN names no bpftoken to test"
 	setup_e2e
 	make_bundle "$BUNDLE" runc
 	rm -r "$BUNDLE/rootfs"
@@ -23,7 +24,7 @@ setup() {
 }
 
 teardown() {
-	teardown_e2e
+	[[ -z ${WORK-} ]] || teardown_e2e
 }
 
 # judge OBJECT: sets need to what calc says of it.
