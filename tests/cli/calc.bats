@@ -143,6 +143,46 @@ io.bpftoken.attachs=cgroup_inet_ingress,xdp"
 	[[ $stdout != *arning* ]] || fail "among the annotations"
 }
 
+@test "a section that libbpf does not know is left out and told with libbpf's version" {
+	calc --json "$OBJECTS/unknown.bpf.o"
+	is_status 0
+	same "lists" '[[],[],[],[]]' "$(jq --compact-output '[.cmds, .maps, .progs, .attachs]' <<<"$stdout")"
+	same "warning" "libbpf $(lists .libbpf) does not know sections \"no_such_section\" and so no type of their programs; they are left out; use a newer libbpf, or add what the loader makes of them" \
+		"$(lists '.warnings[]')"
+}
+
+@test "a program that is loaded on request is counted and told" {
+	calc --json "$OBJECTS/optional.bpf.o"
+	same "programs" sched_cls "$(lists '.progs[]')"
+	same "warning" "programs \"program\" are loaded only when the application asks for it; they are counted" \
+		"$(lists '.warnings[]')"
+}
+
+@test "freplace: the target's type information, Linux 6.15 and libbpf 1.6" {
+	calc --json "$OBJECTS/freplace.bpf.o"
+	same "needs" "prog_load,btf_load,btf_get_fd_by_id ext cgroup_inet_ingress 6.15" \
+		"$(lists '"\(.cmds | join(",")) \(.progs[]) \(.attachs[]) \(.kernel)"')"
+	[[ $(lists '.warnings[]') == *"need libbpf 1.6"* ]] || fail "no warning"
+}
+
+@test "struct_ops: the places that this kernel has for the members" {
+	[[ -r /sys/kernel/btf/vmlinux ]] || skip "this kernel has no type information"
+	calc --json "$OBJECTS/struct_ops.bpf.o"
+	# in the object's own struct they are the first three
+	same "needs" "struct_ops struct_ops $(places ssthresh undo_cwnd cong_avoid)" \
+		"$(lists '"\(.progs[]) \(.maps[]) \(.attachs | join(","))"')"
+}
+
+# places MEMBER...: the attach types with the numbers of members of tcp_congestion_ops.
+places() {
+	local member
+	for member; do
+		"$DERIVE" --member tcp_congestion_ops "$member"
+	done | sort -n | while read -r bit; do
+		"$BPFTOKEN" names --json attachs | jq --raw-output ".[] | select(.bit == $bit) | .name"
+	done | paste -sd,
+}
+
 # Formats are read by those they are for
 
 @test "annotations and the arguments of a CDI device are the hook's" {
@@ -366,8 +406,8 @@ agrees() {
 	cp "$WORK/stdout" "$WORK/here"
 	"$libraries"/ld-linux-*.so.* --library-path "$libraries" "$BPFTOKEN" calc --json \
 		"$OBJECTS"/*.bpf.o >"$WORK/there" 2>"$WORK/stderr" || fail "$(<"$WORK/stderr")"
-	same "what it finds" "$(jq --compact-output 'del(.libbpf)' "$WORK/here")" \
-		"$(jq --compact-output 'del(.libbpf)' "$WORK/there")"
+	same "what it finds" "$(jq --compact-output 'del(.libbpf, .warnings)' "$WORK/here")" \
+		"$(jq --compact-output 'del(.libbpf, .warnings)' "$WORK/there")"
 	echo "# libbpf $(jq --slurp --raw-output '.[0].libbpf' "$WORK/here") and $(
 		jq --slurp --raw-output '.[0].libbpf' "$WORK/there")" >&3
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * usage: derive FILE...
+ *        derive --member STRUCT MEMBER
  *
  * A second opinion on "bpftoken calc": prints for each file with BPF objects a line of JSON with the
  * map types, program types and attach types that libbpf finds in them, in libbpf's own words. It
- * looks for objects at every offset and hands libbpf all that is behind; it trusts the files.
+ * looks for objects at every offset and hands libbpf all that is behind; it trusts the files. With
+ * --member prints the index of a member in a struct of the running kernel's.
  */
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <elf.h>
 #include <err.h>
@@ -92,9 +95,27 @@ static void print_list(const char *list, const bool *found)
 	putchar(']');
 }
 
+static int print_member(const char *type, const char *member)
+{
+	struct btf *vmlinux = btf__parse("/sys/kernel/btf/vmlinux", NULL);
+	int id = vmlinux != NULL ? btf__find_by_name_kind(vmlinux, type, BTF_KIND_STRUCT) : -1;
+
+	if (id < 0)
+		errx(EXIT_FAILURE, "the kernel has no struct %s", type);
+	const struct btf_type *t = btf__type_by_id(vmlinux, (__u32)id);
+	for (int i = 0; i < btf_vlen(t); i++)
+		if (strcmp(btf__str_by_offset(vmlinux, btf_members(t)[i].name_off), member) == 0) {
+			printf("%d\n", i);
+			return EXIT_SUCCESS;
+		}
+	errx(EXIT_FAILURE, "struct %s has no %s", type, member);
+}
+
 int main(int argc, char **argv)
 {
 	libbpf_set_print(say_nothing);
+	if (argc == 4 && strcmp(argv[1], "--member") == 0)
+		return print_member(argv[2], argv[3]);
 	for (int i = 1; i < argc; i++) {
 		struct found found = { 0 };
 		struct stat st;

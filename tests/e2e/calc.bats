@@ -172,6 +172,14 @@ least() {
 	does_not_load probe_read probe_progs=socket_filter
 }
 
+@test "usdt: loaded for either way to attach it" {
+	judge usdt
+	loads usdt
+	loads usdt probe_attachs=
+	does_not_load usdt progs=
+	does_not_load usdt attachs= probe_attachs=
+}
+
 # A loader that probes for nothing gets along with the needs of the object's own.
 
 # bit LIST WORD: its number.
