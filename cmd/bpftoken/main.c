@@ -19,6 +19,7 @@ static const struct command {
 	const char *summary;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{ "calc", "FILE...", "the least delegation that BPF objects need", command_calc },
 	{ "names", "[LIST]", "every name that a list may hold, with its bit", command_names },
 };
 
