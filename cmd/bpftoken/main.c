@@ -19,6 +19,7 @@ static const struct command {
 	const char *summary;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{ "inject", "CONFIG", "put the hook and what it needs into a config.json", command_inject },
 	{ "names", "[LIST]", "every name that a list may hold, with its bit", command_names },
 };
 
