@@ -284,9 +284,12 @@ static int each_cap(struct editor *editor, const struct inject_wish *wish,
 
 static int remove_cap(struct editor *editor, enum inject_place set, const char *cap)
 {
-	const struct inject_entry *entry = find_cap(editor, set, cap);
+	const struct inject_entry *entry;
+	int r = 0;
 
-	return entry != NULL ? remove_entry(editor, entry) : 0;
+	while (r == 0 && (entry = find_cap(editor, set, cap)) != NULL)
+		r = remove_entry(editor, entry);
+	return r;
 }
 
 /* ---- the user namespace ---- */
