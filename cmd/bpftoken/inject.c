@@ -9,7 +9,7 @@
 
 #include "cmd/bpftoken/args.h"
 #include "cmd/bpftoken/commands.h"
-#include "cmd/bpftoken/file.h"
+#include "cmd/bpftoken/config_file.h"
 #include "cmd/bpftoken/inject_edit.h"
 #include "cmd/bpftoken/inject_judge.h"
 #include "hook/request.h"
@@ -349,16 +349,17 @@ static int edit(const struct job *job, const char *name, struct json_doc *doc, s
 	return 0;
 }
 
-static int write_result(const struct job *job, const struct file *file, const struct json_doc *doc,
-			struct err *err)
+static int write_result(const struct job *job, const struct config_file *file,
+			const struct json_doc *doc, struct err *err)
 {
 	bool changed = file->len != doc->len || memcmp(file->bytes, doc->text, doc->len) != 0;
 
 	if (job->output == NULL)
-		return changed ? file_replace(job->config, doc->text, doc->len, &file->stat, err) :
+		return changed ? config_file_replace(job->config, doc->text, doc->len, &file->stat,
+						     err) :
 				 0;
 	if (strcmp(job->output, "-") != 0)
-		return file_replace(job->output, doc->text, doc->len, NULL, err);
+		return config_file_replace(job->output, doc->text, doc->len, NULL, err);
 	fwrite(doc->text, 1, doc->len, stdout); /* main looks whether it took */
 	return 0;
 }
@@ -368,9 +369,9 @@ static int run(const struct job *job, struct err *err)
 	bool stream = strcmp(job->config, "-") == 0;
 	struct quoted quoted = quote(job->config);
 	const char *name = stream ? "standard input" : quoted.text;
-	defer_with(file_done) struct file file = { 0 };
+	defer_with(config_file_done) struct config_file file = { 0 };
 	defer_with(json_doc_done) struct json_doc doc = { 0 };
-	int r = file_read(job->config, CONFIG_MAX_BYTES, &file, err);
+	int r = config_file_read(job->config, CONFIG_MAX_BYTES, &file, err);
 
 	if (r < 0)
 		return r;

@@ -77,13 +77,3 @@ long_options() {
 	grep --quiet 'FLAGS.*NOW' <<<"$headers"
 	grep --quiet --extended-regexp 'GNU_STACK .* RW +0x' <<<"$headers"
 }
-
-@test "bpftoken names prints what the hook knows" {
-	[[ $("$BPFTOKEN" names progs) == *" 6  xdp  net"* ]]
-	[[ $("$BPFTOKEN" names cmds | head -n 1) == "cmds      0  map_create" ]]
-	[[ $("$BPFTOKEN" names --json maps | jq length) -ge 36 ]]
-	run "$BPFTOKEN" nmes
-	[[ $status -eq 64 && $output == *'there is no such command'* ]]
-	run "$BPFTOKEN" names prgs
-	[[ $status -eq 64 && $output == *'argument "prgs"'* ]]
-}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cmd/bpftoken/file.h"
+#include "cmd/bpftoken/config_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@ static int system_error(struct err *err, const char *path, const char *what)
 
 /* ---- reading ---- */
 
-static int read_all(int fd, const char *name, size_t max, struct file *file, struct err *err)
+static int read_all(int fd, const char *name, size_t max, struct config_file *file, struct err *err)
 {
 	size_t room = 0;
 
@@ -73,9 +73,9 @@ static int open_regular(const char *path, struct stat *ret_stat, int *ret_fd, st
 	return 0;
 }
 
-int file_read(const char *path, size_t max, struct file *ret_file, struct err *err)
+int config_file_read(const char *path, size_t max, struct config_file *ret_file, struct err *err)
 {
-	defer_with(file_done) struct file file = { 0 };
+	defer_with(config_file_done) struct config_file file = { 0 };
 	defer_close int fd = -1;
 	bool stream = strcmp(path, "-") == 0;
 	int r = stream ? 0 : open_regular(path, &file.stat, &fd, err);
@@ -86,14 +86,14 @@ int file_read(const char *path, size_t max, struct file *ret_file, struct err *e
 	if (r < 0)
 		return r;
 	*ret_file = file;
-	file = (struct file){ 0 };
+	file = (struct config_file){ 0 };
 	return 0;
 }
 
-void file_done(struct file *file)
+void config_file_done(struct config_file *file)
 {
 	free(file->bytes);
-	*file = (struct file){ 0 };
+	*file = (struct config_file){ 0 };
 }
 
 /* ---- replacing ---- */
@@ -193,8 +193,8 @@ static int resemble(int fd, const struct successor *successor, const struct stat
 	return 0;
 }
 
-int file_replace(const char *path, const char *bytes, size_t len, const struct stat *read,
-		 struct err *err)
+int config_file_replace(const char *path, const char *bytes, size_t len, const struct stat *read,
+			struct err *err)
 {
 	defer_free char *real = realpath(path, NULL);
 	defer_with(successor_done) struct successor successor = { .directory = -1 };
