@@ -26,17 +26,19 @@ static const char help[] =
 	"  BUILD   whether this build knows the name; it takes others for class host\n"
 	"  KERNEL  whether the running kernel has it: yes, no, or unknown\n"
 	"  CLASS   of a program type, what it reaches: host, cgroup or net\n"
-	"  TOKEN   of a command, whether the kernel asks a token for it, and since when; an\n"
-	"          inert one changes nothing in a list: a descriptor is enough for it (open),\n"
-	"          or no user namespace ever may (host)\n"
+	"  TOKEN   of a command, whether the kernel asks a token for it, and since when;\n"
+	"          an inert one changes nothing in a list: a descriptor is enough for it\n"
+	"          (open), or no user namespace ever may (host)\n"
 	"\n"
 	"  --json      print an array of objects instead\n"
-	"  --btf=FILE  the types of another kernel (default " BTF_NAMES_KERNEL ")\n"
+	"  --btf=FILE  the types of another kernel\n"
+	"              (default " BTF_NAMES_KERNEL ")\n"
 	"  --help      print this\n"
 	"\n"
 	"Exit codes: 0, 64 usage, 65 FILE holds no kernel's types.\n"
 	"\n"
-	"Example: bpftoken names progs\n";
+	"Example:\n"
+	"  bpftoken names progs\n";
 
 /* All that is known of one bit. */
 struct name {
