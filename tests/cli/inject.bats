@@ -147,6 +147,13 @@ warned() {
 	[[ $(jq -c .annotations "$CONFIG") == '{"a":"1","io.bpftoken.profile":"xdp","z":"a\"b\\c=d"}' ]]
 }
 
+@test "an annotation that says the same in other bytes stays" {
+	sed '1a\	"annotations": { "io.bpftoken.profile" : "\\u0078dp" },' "$WORK/original" >"$CONFIG"
+	inject "${ALL[@]}" "$CONFIG"
+	quiet
+	grep --quiet --fixed-strings '"annotations": { "io.bpftoken.profile" : "\u0078dp" },' "$CONFIG"
+}
+
 @test "a user namespace that is there stays, unless other ids are given" {
 	jq --tab '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 7, size: 1}]
 		| .linux.gidMappings = .linux.uidMappings' "$WORK/original" >"$CONFIG"
@@ -218,6 +225,24 @@ warned() {
 	is_status 71
 	[[ $stderr == "bpftoken: inject: \"$WORK/small/config.json\": it cannot be written: No space left on device" ]] || fail "message"
 	[[ ${same-} == yes && $left == config.json ]]
+}
+
+@test "a file that has changed since it was read is not replaced" {
+	# the name of the new file needs the process's number, which is a good moment to wait
+	strace -qq -o "$WORK/trace" -e trace=getpid -e inject=getpid:delay_enter=2000000 \
+		"$BPFTOKEN" inject "${ALL[@]}" "$CONFIG" 2>"$WORK/stderr" 3>&- &
+	for ((i = 0; i < 300; i++)); do
+		[[ ! -s $WORK/trace ]] || break
+		sleep 0.1
+	done
+	echo >>"$CONFIG"
+	cp "$CONFIG" "$WORK/original"
+	status=0
+	wait $! || status=$?
+	is_status 71
+	[[ $(<"$WORK/stderr") == 'bpftoken: inject: "config.json": it has changed since it was read; try again' ]]
+	cmp "$CONFIG" "$WORK/original"
+	[[ -z $(find "$WORK" -name '.bpftoken*') ]]
 }
 
 @test "what the hook would refuse is refused" {
