@@ -100,8 +100,9 @@ void config_file_done(struct config_file *file)
 
 /* A file that is to take another's place, in the same directory. */
 struct successor {
+	const char *path; /* as it was given, for messages */
 	int directory;
-	const char *name;
+	const char *name;	      /* in the directory */
 	char temporary[NAME_MAX + 1]; /* empty: there is none, or none any more */
 };
 
@@ -141,7 +142,7 @@ static int create(struct successor *successor, int *ret_fd, struct err *err)
 	}
 	if (fd < 0) {
 		successor->temporary[0] = '\0';
-		return system_error(err, successor->name,
+		return system_error(err, successor->path,
 				    "no file can be made in its directory to take its place");
 	}
 	*ret_fd = fd;
@@ -179,16 +180,16 @@ static int resemble(int fd, const struct successor *successor, const struct stat
 	if (fstatat(successor->directory, successor->name, &now, AT_SYMLINK_NOFOLLOW) < 0) {
 		if (errno == ENOENT && read == NULL)
 			return 0;
-		return system_error(err, successor->name, "it cannot be looked at again");
+		return system_error(err, successor->path, "it cannot be looked at again");
 	}
 	if (read != NULL && !is_unchanged(&now, read))
 		return err_set(err, EX_OSERR, 0, "%s: it has changed since it was read; try again",
-			       quote(successor->name).text);
+			       quote(successor->path).text);
 	if (!S_ISREG(now.st_mode))
 		return err_set(err, EX_DATAERR, 0, "%s: it is no regular file",
-			       quote(successor->name).text);
+			       quote(successor->path).text);
 	if (fchown(fd, now.st_uid, now.st_gid) < 0 || fchmod(fd, now.st_mode & 07777) < 0)
-		return system_error(err, successor->name,
+		return system_error(err, successor->path,
 				    "its owner and mode cannot be kept; run this as root");
 	return 0;
 }
@@ -197,7 +198,7 @@ int config_file_replace(const char *path, const char *bytes, size_t len, const s
 			struct err *err)
 {
 	defer_free char *real = realpath(path, NULL);
-	defer_with(successor_done) struct successor successor = { .directory = -1 };
+	defer_with(successor_done) struct successor successor = { .path = path, .directory = -1 };
 	defer_close int fd = -1;
 	int r;
 
