@@ -20,9 +20,9 @@ _bpftoken_subcommands() {
 }
 
 # _bpftoken_options PROGRAM [COMMAND [SUBCOMMAND]]: with '=' behind those that must have a value, and
-# both ways for those that may.
+# both ways for those that may. Each command has --help.
 _bpftoken_options() {
-	_bpftoken_help "$@" | grep -oE -- '--[a-z][a-z-]*(\[=|=)?' | awk '
+	{ echo --help && _bpftoken_help "$@"; } | grep -oE -- '--[a-z][a-z-]*(\[=|=)?' | awk '
 		{
 			name = $0
 			sub(/\[?=$/, "", name)
