@@ -21,8 +21,8 @@ struct btf_names {
 };
 
 /*
- * Reads type information: a file of it alone, or an ELF object that holds some (vmlinux). Returns 0,
- * or a negative errno with err filled (65).
+ * Reads type information: a file of it alone, or an ELF object that holds some (vmlinux). Returns
+ * 0, or a negative errno with err filled (65).
  */
 int btf_names_read(const char *path, struct btf_names *ret_names, struct err *err);
 

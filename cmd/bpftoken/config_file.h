@@ -20,7 +20,8 @@ struct config_file {
 
 /*
  * Reads a regular file of at most max bytes, or with path "-" standard input, which ends where it
- * ends. Returns 0, or a negative errno with err filled. The caller ends *ret_file with config_file_done.
+ * ends. Returns 0, or a negative errno with err filled. The caller ends *ret_file with
+ * config_file_done.
  */
 int config_file_read(const char *path, size_t max, struct config_file *ret_file, struct err *err);
 void config_file_done(struct config_file *file);

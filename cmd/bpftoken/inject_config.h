@@ -3,8 +3,8 @@
 #define CMD_BPFTOKEN_INJECT_CONFIG_H
 
 /*
- * A config.json as "bpftoken inject" sees it: where the objects and arrays stand that it adds to, and
- * what is in them. Pure.
+ * A config.json as "bpftoken inject" sees it: where the objects and arrays stand that it adds to,
+ * and what is in them. Pure.
  */
 
 #include <stdbool.h>
@@ -55,8 +55,9 @@ struct inject_found {
 };
 
 /*
- * One member or element of a place. key is an annotation's key, a hook's path, a namespace's type or
- * a capability's name; value an annotation's value or a namespace's path. NULL where it is absent.
+ * One member or element of a place. key is an annotation's key, a hook's path, a namespace's type
+ * or a capability's name; value an annotation's value or a namespace's path. NULL where it is
+ * absent.
  */
 struct inject_entry {
 	enum inject_place in;

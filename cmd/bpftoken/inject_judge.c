@@ -36,7 +36,7 @@ __attribute__((format(printf, 2, 3))) static void note(struct inject_notes *note
 
 /* ---- the request ---- */
 
-/* The annotations as the state will have them. They stay the config's, the array is the caller's. */
+/* The annotations as the state will have them: the config's own, in an array of the caller's. */
 static int make_state(const struct inject_config *config, struct state *state, struct err *err)
 {
 	static char nothing[] = "", bundle[] = "/";
@@ -204,7 +204,7 @@ static void fill_map(const struct inject_config *config, enum inject_place place
 	}
 }
 
-/* What the hook would say of the plan. Where the ids come from elsewhere, they are taken for good. */
+/* What the hook would say of the plan. Ids that come from elsewhere are taken for good. */
 static void note_plan(const struct inject_config *config, const struct config *spec,
 		      const struct state *state, const struct request *request,
 		      struct inject_notes *notes)

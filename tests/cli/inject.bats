@@ -13,7 +13,7 @@ setup() {
 	printf '#!/bin/true\n' >"$WORK/oci-bpf-token-hook"
 	chmod +x "$WORK/oci-bpf-token-hook"
 	# The least with which nothing is to be said.
-	ALL=(--hook="$WORK/oci-bpf-token-hook" --userns --cap=CAP_BPF,CAP_NET_ADMIN --profile=xdp)
+	ALL=(--hook="$WORK/oci-bpf-token-hook" --userns "--cap=CAP_BPF,CAP_NET_ADMIN" --profile=xdp)
 }
 
 # inject [ARG]...
@@ -41,8 +41,8 @@ refused() {
 	same "standard error" "bpftoken: inject: $2" "$stderr"
 	same "standard output" "" "$stdout"
 	cmp "$CONFIG" "$WORK/original"
-	same "what lies beside it" "config.json oci-bpf-token-hook original stderr stdout" \
-		"$(ls -A "$WORK" | xargs)"
+	same "what lies beside it" "$(printf '%s\n' config.json oci-bpf-token-hook original stderr stdout)" \
+		"$(cd "$WORK" && find . -mindepth 1 -printf '%P\n' | sort)"
 }
 
 # warned MESSAGE...: just these.

@@ -54,7 +54,7 @@ make_types() {
 	has_line "progs     63  dream                             no     yes      host"
 	has_line "attachs   37  xdp                               yes    yes"
 	[[ -z $(awk 'length > 80' "$WORK/stdout") ]]
-	[[ -z $(grep ' $' "$WORK/stdout") ]]
+	! grep ' $' "$WORK/stdout" || return 1
 	[[ $stdout != *$'\033'* ]]
 }
 

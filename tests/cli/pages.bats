@@ -248,6 +248,7 @@ help_codes() {
 		exec "$BPFTOKEN" "\$@"
 	END
 	chmod +x "$BATS_TEST_TMPDIR/bpftoken"
+	# shellcheck disable=SC2030,SC2031 # for this test alone
 	export BPFTOKEN=$BATS_TEST_TMPDIR/bpftoken
 	[[ $'\n'$(zsh_offers inject --profile=)$'\n' == *$'\none\n'* ]] || fail "zsh: no profile"
 	same "zsh" "$("$BPFTOKEN" policy show --json | jq -r '.profiles[].name')" "$(zsh_offers inject --profile=)"
@@ -273,7 +274,12 @@ type_into() {
 		printf '%s' "$3"
 		sleep 1
 		printf '\nexit\n'
-	} | (cd "$BATS_TEST_TMPDIR" && TERM=dumb PATH=${BPFTOKEN%/*}:$PATH timeout 30 script --quiet --command "$1" /dev/null) >"$BATS_TEST_TMPDIR/terminal"
+	} | (
+		cd "$BATS_TEST_TMPDIR"
+		# shellcheck disable=SC2031
+		TERM=dumb PATH=${BPFTOKEN%/*}:$PATH \
+			timeout 30 script --quiet --command "$1" /dev/null >"$BATS_TEST_TMPDIR/terminal"
+	)
 }
 
 typed=$'bpftoken nam\tpro\t--js\t>answer; echo --cmds=x; bpftoken inject --cmds=map_cr\t,prog_loa\t --on-uns\tfa\t --outp\tres\t conf\t'

@@ -6,10 +6,10 @@
 load ../lib/e2e
 
 # What is asked for, as the kernel reports it of a token.
-REQUEST=(--cmds=map_create,prog_load,btf_load --maps=array --progs=socket_filter,xdp
-	--attachs=cgroup_inet_ingress,xdp)
+REQUEST=("--cmds=map_create,prog_load,btf_load" "--maps=array" "--progs=socket_filter,xdp"
+	"--attachs=cgroup_inet_ingress,xdp")
 MASKS="0x40021 0x4 0x42 0x2000000001"
-NEEDS=(--userns=1000000:65536 --cap=CAP_BPF,CAP_NET_ADMIN)
+NEEDS=("--userns=1000000:65536" "--cap=CAP_BPF,CAP_NET_ADMIN")
 
 setup() {
 	: "${BPFTOKEN:?name the bpftoken to test}"
