@@ -42,7 +42,8 @@ struct inject_wish {
 
 /*
  * Puts in what is wished for and not there yet; a second time changes nothing. The hook stands
- * once, at its stage, and one that already stands there with the same path and parameters stays as it is.
+ * once, at its stage, and one that already stands there with the same path and parameters stays as
+ * it is.
  * Returns 0, or a negative errno with err filled (65).
  */
 int inject_add(struct json_doc *doc, const struct inject_wish *wish, struct err *err);

@@ -275,7 +275,7 @@ type_into() {
 		sleep 1
 		printf '\nexit\n'
 	} | (
-		cd "$BATS_TEST_TMPDIR"
+		cd "$BATS_TEST_TMPDIR" || exit
 		# shellcheck disable=SC2031
 		TERM=dumb PATH=${BPFTOKEN%/*}:$PATH \
 			timeout 30 script --quiet --command "$1" /dev/null >"$BATS_TEST_TMPDIR/terminal"
