@@ -49,6 +49,7 @@ struct reader {
 	size_t bytes;
 
 	const char *piece; /* what yajl is being fed */
+	size_t before;	   /* bytes of the text that came before the piece */
 	size_t piece_seen; /* bytes of it that line and column account for */
 	unsigned line, column;
 };
@@ -152,9 +153,9 @@ static int value_begin(struct reader *reader, enum json_type type, uint64_t *ret
 		return stop(reader, refuse(reader, EINVAL, "the text is not a JSON object"));
 	}
 	reader->started = true;
-	if (type == JSON_NULL && !reader->format->strict)
-		set = 0; /* null is absence */
 	types = set != 0 ? json_paths_types(&reader->paths, set, reader->depth) : 0;
+	if (type == JSON_NULL && !reader->format->strict && (types & JSON_NULL) == 0)
+		set = 0; /* null is absence */
 	if (set != 0 && (types & type) == 0)
 		return wrong_type(reader, set, types, type);
 	*ret_set = set;
@@ -167,8 +168,10 @@ static int hand_over(struct reader *reader, const struct json_rule *rule, struct
 
 	if (rule == NULL || rule->handler == NULL)
 		return 1;
-	if (reader->format->positions)
+	if (reader->format->positions) {
 		locate_token(reader);
+		value->end = reader->before + yajl_get_bytes_consumed(reader->yajl);
+	}
 	value->name = json_paths_has_any(&reader->paths, rule) ? reader->name : NULL;
 	value->arg = rule->arg;
 	value->line = reader->line;
@@ -369,6 +372,7 @@ static int feed(struct reader *reader, const char *bytes, size_t len)
 
 	reader->piece = bytes;
 	reader->piece_seen = 0;
+	reader->before = reader->bytes;
 	reader->bytes += len;
 	if (reader->bytes > reader->format->max_bytes) {
 		err_set(reader->err, reader->format->code, EFBIG, "it is longer than %zu bytes",
@@ -453,7 +457,9 @@ static int read_all(struct reader *reader, struct source *source)
 
 static void reader_done(struct reader *reader)
 {
-	yajl_free(reader->yajl);
+	if (reader->yajl != NULL)
+		yajl_free(reader->yajl);
+	json_paths_done(&reader->paths);
 	keyset_done(&reader->keys);
 	free(reader->name);
 }
@@ -465,7 +471,8 @@ int json_parse(const struct json_format *format, void *ctx, struct source *sourc
 		.format = format, .ctx = ctx, .err = err, .line = 1
 	};
 
-	json_paths_init(&reader.paths, format);
+	if (json_paths_init(&reader.paths, format) < 0)
+		return err_memory(err);
 	reader.next = (UINT64_C(1) << format->n_rules) - 1;
 	reader.yajl = yajl_alloc(&callbacks, &memory, &reader);
 	return read_all(&reader, source);

@@ -39,6 +39,7 @@ struct json_value {
 	int arg;	  /* the rule's, for a handler that serves several paths */
 	unsigned line;	  /* where the value ends, from 1; with the format's positions only */
 	unsigned column;
+	size_t end; /* the same as an offset: bytes of the text up to and with its last */
 };
 
 /* Takes a value. Returns 0, or a negative errno with err filled; position and path are added. */
@@ -57,14 +58,15 @@ struct json_rule {
 	int arg;
 };
 
-#define JSON_RULES_MAX 32
+#define JSON_RULES_MAX 63
 
 struct json_format {
 	const struct json_rule *rules;
 	size_t n_rules;		/* at most JSON_RULES_MAX */
 	int code;		/* the exit code of a defect */
 	const char *when_empty; /* what to do about an empty text: "" or "; do this" */
-	bool strict;		/* members without a rule are refused, and null is not absence */
+	bool strict;	/* members without a rule are refused; null is absence only elsewhere, and
+		      * there only where no rule takes it */
 	bool positions; /* values say where they stand, which costs a search for line ends */
 	size_t max_bytes;
 	size_t max_members;

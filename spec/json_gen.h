@@ -33,7 +33,10 @@ void json_gen_number(struct json_gen *gen, int64_t value);
 void json_gen_unsigned(struct json_gen *gen, uint64_t value);
 void json_gen_bool(struct json_gen *gen, bool value);
 
-/* The text so far, not terminated; valid until the next call. An indented one ends in a line end. */
+/*
+ * The text so far; valid until the next call. A NUL stands behind its *ret_len bytes. An indented one
+ * ends in a line end.
+ */
 const char *json_gen_text(struct json_gen *gen, size_t *ret_len);
 
 #endif

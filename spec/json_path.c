@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spec/json_path.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,17 +33,27 @@ static void cut_path(struct json_step *steps, const char *path)
 	steps[n] = (struct json_step){ .kind = JSON_STEP_END };
 }
 
-void json_paths_init(struct json_paths *paths, const struct json_format *format)
+int json_paths_init(struct json_paths *paths, const struct json_format *format)
 {
 	if (format->n_rules > JSON_RULES_MAX)
 		abort();
 	paths->format = format;
 	paths->any = 0;
+	paths->steps = calloc(format->n_rules, sizeof(*paths->steps));
+	if (paths->steps == NULL)
+		return -ENOMEM;
 	for (size_t i = 0; i < format->n_rules; i++) {
 		cut_path(paths->steps[i], format->rules[i].path);
 		if (strchr(format->rules[i].path, '*') != NULL)
 			paths->any |= UINT64_C(1) << i;
 	}
+	return 0;
+}
+
+void json_paths_done(struct json_paths *paths)
+{
+	free(paths->steps);
+	paths->steps = NULL;
 }
 
 /* Visits the rules of a set: i is the next rule's number, and that bit leaves the set. */

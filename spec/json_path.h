@@ -16,7 +16,6 @@
 
 enum json_step_kind { JSON_STEP_END, JSON_STEP_MEMBER, JSON_STEP_ANY_MEMBER, JSON_STEP_ELEMENT };
 
-/* Small, because a parse has a table of them on its stack, and each page of that costs a fault. */
 struct json_step {
 	const char *name; /* of a member; not terminated */
 	uint16_t len;
@@ -25,12 +24,19 @@ struct json_step {
 
 struct json_paths {
 	const struct json_format *format;
-	uint64_t any;						    /* the rules with a '*' */
-	struct json_step steps[JSON_RULES_MAX][JSON_STEPS_MAX + 1]; /* each ends in JSON_STEP_END */
+	uint64_t any; /* the rules with a '*' */
+	/* of each rule; they end in JSON_STEP_END. As many as there are rules: room for all that there
+	 * may be would be four pages of stack in each parse. */
+	struct json_step (*steps)[JSON_STEPS_MAX + 1];
 };
 
-/* Cuts the format's paths into steps. They are the program's own: a malformed one aborts. */
-void json_paths_init(struct json_paths *paths, const struct json_format *format);
+/*
+ * Cuts the format's paths into steps. They are the program's own: a malformed one aborts. Returns 0
+ * or -ENOMEM. The caller ends *paths with json_paths_done.
+ */
+int json_paths_init(struct json_paths *paths, const struct json_format *format);
+
+void json_paths_done(struct json_paths *paths);
 
 /* The part of set that goes on with this member; *ret_any tells that a '*' stood for it. */
 uint64_t json_paths_member(const struct json_paths *paths, uint64_t set, unsigned depth,

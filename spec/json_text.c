@@ -12,6 +12,7 @@ enum { ESCAPE_NONE, ESCAPE_BACKSLASH, ESCAPE_DIGITS, ESCAPE_PAIR_BACKSLASH, ESCA
 static const char not_utf8[] = "a byte that is not UTF-8";
 static const char lone_half[] = "half of a \\u surrogate pair";
 static const char nul[] = "a NUL";
+static const char control[] = "a control byte";
 
 /* RFC 3629 section 4: which first bytes there are, and what may follow each. */
 static const char *lead_byte(struct json_text *text, uint8_t byte)
@@ -92,6 +93,8 @@ static const char *next_byte(struct json_text *text, uint8_t byte)
 {
 	if (byte == 0)
 		return nul;
+	if (byte == '\v' || byte == '\f') /* blanks to yajl, and to no RFC */
+		return control;
 	if (text->follow != 0)
 		return follow_byte(text, byte);
 	if (text->escape != ESCAPE_NONE)
@@ -102,8 +105,8 @@ static const char *next_byte(struct json_text *text, uint8_t byte)
 }
 
 /*
- * How many bytes from the front are plain, none of them NUL, a backslash or above 0x7f, as far as
- * that can be told 32 at a time: nearly all of a container's config.json.
+ * How many bytes from the front are plain, none of them one that next_byte looks at, as far as that
+ * can be told 32 at a time: nearly all of a container's config.json.
  */
 static size_t plain_bytes(const char *bytes, size_t len)
 {
@@ -116,8 +119,10 @@ static size_t plain_bytes(const char *bytes, size_t len)
 		memcpy(word, bytes + i, sizeof(word));
 		for (int k = 0; k < 4; k++) {
 			uint64_t slash = word[k] ^ (ones * '\\');
+			uint64_t tab = word[k] ^ (ones * '\v'), feed = word[k] ^ (ones * '\f');
 
-			bad |= word[k] | (word[k] - ones) | (slash - ones);
+			bad |= word[k] | (word[k] - ones) | (slash - ones) | (tab - ones) |
+			       (feed - ones);
 		}
 		if ((bad & tops) != 0)
 			break;

@@ -8,6 +8,7 @@
  * and answers --help there.
  */
 int command_calc(int argc, char **argv);
+int command_inject(int argc, char **argv);
 int command_names(int argc, char **argv);
 
 #endif

@@ -20,6 +20,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "calc", "FILE...", "the least delegation that BPF objects need", command_calc },
+	{ "inject", "CONFIG", "put the hook and what it needs into a config.json", command_inject },
 	{ "names", "[LIST]", "every name that a list may hold, with its bit", command_names },
 };
 
@@ -31,15 +32,21 @@ static void print_help(FILE *to)
 	      "Say what a BPF program needs, what a container got, and why something fails.\n"
 	      "\n",
 	      to);
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		fprintf(to, "  %-8s %-22s %s\n", commands[i].name, commands[i].arguments,
-			commands[i].summary);
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		char label[64];
+		struct text text;
+
+		text_init(&text, label, sizeof(label));
+		text_add(&text, "  %-8s %-15s", commands[i].name, commands[i].arguments);
+		output_wrapped(to, label, 27, commands[i].summary);
+	}
 	fputs("\n"
 	      "  --help     print this; bpftoken COMMAND --help says more\n"
 	      "  --version  print the version\n"
 	      "\n"
-	      "Exit codes: 0, 64 usage, 65 bad input, 69 this host or kernel cannot have it, 71 a\n"
-	      "system call failed, 77 refused by the policy, 78 the policy is missing or broken.\n"
+	      "Exit codes: 0, 64 usage, 65 bad input, 69 this host or kernel cannot have it,\n"
+	      "71 a system call failed, 77 refused by the policy, 78 the policy is missing or\n"
+	      "broken.\n"
 	      "\n"
 	      "Example:\n"
 	      "  bpftoken names progs\n"

@@ -142,7 +142,8 @@ static const struct {
 	{ "{\"any\":{\"any\":{\"any\":1}}}", "4={@1 4=end@1" },
 	{ "{\"objects\":[\n{\n\"set\":{\n\"x\":\"1\"\n}\n}\n]}",
 	  "7={@2 9={@3 10(\"x\")=\"1\"@4 9=end@5 7=end@6" },
-	{ "{\"any\":null,\"bool\":true}", "3=true@1" },
+	/* null is absence unless a rule takes it */
+	{ "{\"string\":null,\"any\":null,\"bool\":true}", "4=null@1 3=true@1" },
 	{ "{\"any\":[1,\"x\",{}]}", "4=[@1 4=end@1" },
 	{ "{\"array\":[[],{}]}", "15=[@1 15=end@1" },
 	{ "{\"grid\":[[],[1],[2,3]]}", "11=number:1@1 11=number:2@1 11=number:3@1" },
@@ -632,6 +633,54 @@ static void test_a_long_name_in_a_refusal(void **state)
 		       "line 1, column 391: unknown member \"nnn@@nnn\"...");
 }
 
+/* ---- offsets ---- */
+
+/* The text, with a '|' behind each value that a handler was given. */
+struct marked {
+	const char *json;
+	char buf[256];
+	struct text text;
+	size_t done;
+};
+
+static int on_end(void *ctx, const struct json_value *value, struct err *err)
+{
+	struct marked *marked = ctx;
+
+	(void)err;
+	text_add(&marked->text, "%.*s|", (int)(value->end - marked->done),
+		 marked->json + marked->done);
+	marked->done = value->end;
+	return 0;
+}
+
+static void test_a_value_ends_at_its_offset(void **state)
+{
+	static const struct json_rule ends[] = {
+		{ "", JSON_OBJECT, on_end, 0 },
+		{ "a", ANY_TYPE, on_end, 0 },
+		{ "b[]", ANY_TYPE, on_end, 0 },
+	};
+	static const char json[] =
+		" {\"a\" : \"\\u00e9\\\"\" ,\n\"b\":[1.50 ,-3,null,false,\"\",{\"x\":[ 1]}\n,[] ] }\n";
+	static const char want[] =
+		" {|\"a\" : \"\\u00e9\\\"\"| ,\n\"b\":[1.50| ,-3|,null|,false|,\"\"|,{|\"x\":[ 1]}|\n,[|]| ] }|";
+	struct json_format format = lenient;
+
+	(void)state;
+	format.rules = ends;
+	format.n_rules = LENGTH(ends);
+	for (size_t chunk = 0; chunk < sizeof(json); chunk++) {
+		struct source_memory source = source_memory(json, sizeof(json) - 1, chunk);
+		struct marked marked = { .json = json };
+		struct err err = { 0 };
+
+		text_init(&marked.text, marked.buf, sizeof(marked.buf));
+		expect_success(json, json_parse(&format, &marked, &source.source, &err), &err);
+		expect_text("ends", marked.buf, want);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -650,6 +699,7 @@ int main(void)
 		cmocka_unit_test(test_strings_over_several_pieces),
 		cmocka_unit_test(test_refusals_without_positions),
 		cmocka_unit_test(test_a_long_name_in_a_refusal),
+		cmocka_unit_test(test_a_value_ends_at_its_offset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

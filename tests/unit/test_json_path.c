@@ -108,7 +108,7 @@ static void test_ways(void **state)
 	static struct json_paths paths;
 
 	(void)state;
-	json_paths_init(&paths, &format);
+	assert_int_equal(json_paths_init(&paths, &format), 0);
 	for (size_t i = 0; i < LENGTH(ways); i++) {
 		unsigned depth;
 		bool any;
@@ -124,6 +124,7 @@ static void test_ways(void **state)
 		else
 			expect_text("end", end != NULL ? end->path : "none", ways[i].end);
 	}
+	json_paths_done(&paths);
 }
 
 /* Names that Go's reader of JSON takes for a member that some rule asks for. */
@@ -158,7 +159,7 @@ static void test_lookalikes(void **state)
 	static struct json_paths paths;
 
 	(void)state;
-	json_paths_init(&paths, &format);
+	assert_int_equal(json_paths_init(&paths, &format), 0);
 	for (size_t i = 0; i < LENGTH(lookalikes); i++) {
 		size_t len = strlen(lookalikes[i].name);
 		char *name = exact_bytes(lookalikes[i].name, len);
@@ -174,6 +175,7 @@ static void test_lookalikes(void **state)
 			fail_msg("%s: %s", lookalikes[i].name, step ? step->name : "none");
 		free(name);
 	}
+	json_paths_done(&paths);
 }
 
 /* The last rule there can be is found like the first. */
@@ -191,7 +193,7 @@ static void test_as_many_rules_as_there_may_be(void **state)
 		snprintf(names[i], sizeof(names[i]), "m%d", i);
 		many[i] = (struct json_rule){ names[i], JSON_STRING, NULL, i };
 	}
-	json_paths_init(&paths, &full);
+	assert_int_equal(json_paths_init(&paths, &full), 0);
 	for (unsigned i = 0; i < JSON_RULES_MAX; i++) {
 		uint64_t set =
 			json_paths_member(&paths, all, 0, names[i], strlen(names[i]), &any);
@@ -199,6 +201,7 @@ static void test_as_many_rules_as_there_may_be(void **state)
 		assert_true(set == BIT(i));
 		assert_int_equal(json_paths_end(&paths, set, 1)->arg, i);
 	}
+	json_paths_done(&paths);
 }
 
 int main(void)
