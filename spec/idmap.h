@@ -31,4 +31,7 @@ int idmap_parse(const char *text, size_t len, struct idmap *ret_map);
  */
 int idmap_outside(const struct idmap *map, uint32_t inside, uint32_t *ret_outside);
 
+/* The inside id of an outside one. Returns 0, or -ENOENT when none inside stands for it. */
+int idmap_inside(const struct idmap *map, uint32_t outside, uint32_t *ret_inside);
+
 #endif
