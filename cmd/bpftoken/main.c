@@ -19,6 +19,8 @@ static const struct command {
 	const char *summary;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{ "check", "", "whether a delegation works on this host, and what is in its way",
+	  command_check },
 	{ "list", "[ID|PID]", "every container with a delegated bpffs, and tokens still held",
 	  command_list },
 	{ "names", "[LIST]", "every name that a list may hold, with its bit", command_names },
