@@ -43,9 +43,12 @@ __attribute__((format(printf, 4, 5))) void check_add(struct check *check, enum c
 /* Says what to do about the last line. */
 __attribute__((format(printf, 2, 3))) void check_fix(struct check *check, const char *format, ...);
 
-/* Adds a failure or warning of err, split where "; what to do" begins. */
+/*
+ * Adds a failure or warning of err, split where "; what to do" begins; otherwise is what to do when it
+ * does not say.
+ */
 void check_add_err(struct check *check, enum check_result result, const char *subject,
-		   const struct err *err);
+		   const struct err *err, const char *otherwise);
 
 /* ---- files below the root ---- */
 

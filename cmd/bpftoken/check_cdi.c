@@ -51,7 +51,8 @@ static void judge_list(struct reading *reading, enum names_list list, const char
 		return;
 	err_prefix(&err, "%s: --%s", reading->file, names_key(list));
 	err.code = EX_DATAERR;
-	check_add_err(reading->check, CHECK_FAILURE, SUBJECT, &err);
+	check_add_err(reading->check, CHECK_FAILURE, SUBJECT, &err,
+		      "bpftoken names prints every name");
 }
 
 static void judge_arguments(struct reading *reading)
@@ -190,14 +191,15 @@ static void see_json(struct check *check, const char *dir, const char *name, voi
 	text_add(&text, "%s/%s", dir, name);
 	if (reading == NULL) {
 		err_memory(&err);
-		check_add_err(check, CHECK_FAILURE, SUBJECT, &err);
+		check_add_err(check, CHECK_FAILURE, SUBJECT, &err, "correct or remove it");
 		return;
 	}
 	reading->check = check;
 	reading->file = path;
 	if (parse(check, path, reading, &err) < 0) {
 		err_prefix(&err, "%s", path);
-		check_add_err(check, CHECK_FAILURE, SUBJECT, &err);
+		++*n_ours; /* it may be */
+		check_add_err(check, CHECK_FAILURE, SUBJECT, &err, "correct or remove it");
 	} else if (reading->n_ours > 0 && check->n_lines == before) {
 		check_add(check, CHECK_OK, SUBJECT, "%s", path);
 	}

@@ -95,7 +95,8 @@ void check_delegation(struct check *check)
 		return;
 	trial_run(&trial);
 	if (trial.step != TRIAL_END) {
-		check_add_err(check, CHECK_FAILURE, "delegation", &trial.err);
+		check_add_err(check, CHECK_FAILURE, "delegation", &trial.err,
+			      "look in the kernel's log and try again");
 		return;
 	}
 	check_add(check, CHECK_OK, "delegation",

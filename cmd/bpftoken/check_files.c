@@ -61,15 +61,14 @@ void check_fix(struct check *check, const char *format, ...)
 }
 
 void check_add_err(struct check *check, enum check_result result, const char *subject,
-		   const struct err *err)
+		   const struct err *err, const char *otherwise)
 {
 	const char *semicolon = strstr(err->msg, "; ");
 	int len = semicolon != NULL ? (int)(semicolon - err->msg) : (int)strlen(err->msg);
 
 	check_add(check, result, subject, "%.*s", len, err->msg);
 	check->lines[check->n_lines - 1].code = err->code;
-	if (semicolon != NULL)
-		check_fix(check, "%s", semicolon + 2);
+	check_fix(check, "%s", semicolon != NULL ? semicolon + 2 : otherwise);
 }
 
 /* ---- files ---- */

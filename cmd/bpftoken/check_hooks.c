@@ -78,7 +78,7 @@ static void find_directories(struct check *check, struct directories *directorie
 /* What was found in all directories. */
 struct found {
 	const struct directories *directories;
-	size_t n_ours;
+	size_t n_ours;	    /* those that cannot be read may be ours, too */
 	bool outside_local; /* in another directory than LOCAL */
 };
 
@@ -107,11 +107,11 @@ static void see_hook(struct check *check, const char *dir, const char *name, voi
 	text_add(&text, "%s/%s", dir, name);
 	if (parse(check, path, &file, &err) < 0) {
 		/* Podman and CRI-O start no container at all then. */
+		found->n_ours++;
+		found->outside_local = true;
 		err_prefix(&err, "%s", path);
-		check_add_err(check, CHECK_FAILURE, SUBJECT, &err);
-		if (strstr(err.msg, "; ") == NULL)
-			check_fix(check, "correct or remove it: engines read all of the directory "
-					 "or nothing");
+		check_add_err(check, CHECK_FAILURE, SUBJECT, &err,
+			      "correct or remove it: engines read all of the directory or nothing");
 		return;
 	}
 	if (!hook_file_is_ours(&file))

@@ -67,7 +67,8 @@ void check_policy(struct check *check)
 	bool has_rules;
 
 	if (r < 0) {
-		check_add_err(check, CHECK_FAILURE, "policy", &err);
+		check_add_err(check, CHECK_FAILURE, "policy", &err,
+			      "correct the file; nothing is delegated until then");
 		return;
 	}
 	has_rules = policy_file_open(check->policy, &fd, &err) == 0;

@@ -20,7 +20,7 @@ static bool check_profile(struct check *check, const char *path)
 	input = input_file(fd);
 	if (seccomp_default_parse(&input.source, &good, &err) < 0) {
 		err_prefix(&err, "%s", path);
-		check_add_err(check, CHECK_FAILURE, SUBJECT, &err);
+		check_add_err(check, CHECK_FAILURE, SUBJECT, &err, "correct or remove it");
 	} else if (good) {
 		check_add(check, CHECK_OK, SUBJECT, "%s lets bpf(2) through with CAP_BPF", path);
 	} else {
