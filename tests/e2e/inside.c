@@ -244,6 +244,18 @@ static int cmd_pin(char **args)
 	return report("pin", unlink(args[0]));
 }
 
+/* Runs a command that inherits a token, as a program does that keeps one. */
+static int cmd_hold(char **args)
+{
+	long fd = token_create(args[0]);
+	if (fd < 0)
+		return report("hold", fd);
+	if (fcntl((int)fd, F_SETFD, 0) < 0)
+		return report("hold", -1);
+	execv(args[1], args + 1);
+	return report(args[1], -1);
+}
+
 static const char *fstype_name(const struct statfs *fs)
 {
 	static const struct name names[] = {
@@ -297,6 +309,7 @@ static const struct command {
 	{ "map", "TYPE [token PATH]", 1, 3, cmd_map },
 	{ "prog", "TYPE ATTACH [token PATH]", 2, 4, cmd_prog },
 	{ "pin", "FILE [token PATH]", 1, 3, cmd_pin },
+	{ "hold", "PATH COMMAND [ARG]...", 2, 16, cmd_hold },
 	{ "stat", "PATH", 1, 1, cmd_stat },
 	{ "mounts", "FSTYPE", 1, 1, cmd_mounts },
 };
