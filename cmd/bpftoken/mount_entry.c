@@ -156,10 +156,7 @@ bool mount_entry_is_hidden(const struct mount_entry *entries, size_t n, size_t i
 
 	/* n bounds the climb in a table that changed while it was read. */
 	for (size_t steps = 0; entry != NULL && steps <= n; steps++) {
-		bool stands_on_it = child != NULL && strcmp(child->point, entry->point) == 0;
-
-		if (is_passed(entries, n, entry) ||
-		    (!stands_on_it && is_covered(entries, n, entry, child)))
+		if (is_passed(entries, n, entry) || is_covered(entries, n, entry, child))
 			return true;
 		child = entry;
 		entry = entry->parent != entry->id ? find_id(entries, n, entry->parent) : NULL;
