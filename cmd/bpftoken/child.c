@@ -32,8 +32,8 @@ static bool drop_privilege(void)
 
 static _Noreturn void run(int path_fd, const char *path, int output, pid_t parent)
 {
-	const char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/",
-				      NULL };
+	const char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
+					    "HOME=/", NULL };
 	const char *const arguments[] = { path, "--version", NULL };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 

@@ -6,6 +6,7 @@
 
 #include "cmd/bpftoken/args.h"
 #include "cmd/bpftoken/commands.h"
+#include "cmd/bpftoken/mount_table.h"
 #include "cmd/bpftoken/output.h"
 #include "cmd/bpftoken/scan.h"
 #include "spec/base/defer.h"
@@ -105,8 +106,10 @@ static void print_token(const struct scan_token *token)
 {
 	print_head(&token->container);
 	print_process(token->pid, &token->status);
-	printf("  %-*sheld as descriptor %d; its bpffs is not mounted there\n", INDENT - 2, "token",
-	       token->fd);
+	printf("  %-*sheld as descriptor %d", INDENT - 2, "token", token->fd);
+	if (token->n > 1)
+		printf(" and %zu more", token->n - 1);
+	puts("; its bpffs is not mounted there");
 	print_lists(&token->granted);
 }
 
@@ -201,6 +204,7 @@ static void gen_token(struct json_gen *gen, const struct scan_token *token)
 	json_gen_object(gen);
 	gen_container(gen, &token->container, token->pid, &token->status);
 	gen_unsigned(gen, "fd", (uint64_t)token->fd);
+	gen_unsigned(gen, "tokens", token->n);
 	gen_lists(gen, &token->granted);
 	json_gen_object_end(gen);
 }
@@ -265,6 +269,12 @@ static void warn_of_unseen(const struct scan *scan)
 			"their containers may be missing; run as root, in the host's pid and user "
 			"namespaces\n",
 			scan->n_unseen, all);
+	if (scan->n_cut > 0)
+		fprintf(stderr,
+			"bpftoken: list: warning: %zu mount namespaces have more than %d bpffs; "
+			"only "
+			"the oldest of each were looked at\n",
+			scan->n_cut, MOUNT_TABLE_BPFFS_MAX);
 	if (scan->n_crowded > 0)
 		fprintf(stderr,
 			"bpftoken: list: warning: %zu processes have more than %d descriptors; "

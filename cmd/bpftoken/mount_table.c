@@ -62,6 +62,17 @@ void mount_table_done(struct mount_table *table)
 	*table = (struct mount_table){ 0 };
 }
 
+/* True for one more bpffs to be told apart. */
+static bool counts(struct mount_table *table)
+{
+	if (table->n_bpffs == MOUNT_TABLE_BPFFS_MAX) {
+		table->cut = true;
+		return false;
+	}
+	table->n_bpffs++;
+	return true;
+}
+
 /* ---- statmount ---- */
 
 static int ask(uint64_t namespace_id, uint64_t id, uint64_t want, struct mount_answer *answer,
@@ -85,10 +96,12 @@ static int add_answer(const struct mount_answer *answer, struct mount_table *tab
 		.root = strdup(answer->strings + answer->root),
 		.point = strdup(answer->strings + answer->point),
 	};
-	if (answer->magic == BPF_FS_MAGIC)
+	if ((answer->mask & WANT_MNT_OPTIONS) != 0) {
 		entry->options = strdup(answer->strings + answer->options);
-	if (entry->root == NULL || entry->point == NULL ||
-	    (answer->magic == BPF_FS_MAGIC && entry->options == NULL))
+		if (entry->options == NULL)
+			return -ENOMEM;
+	}
+	if (entry->root == NULL || entry->point == NULL)
 		return -ENOMEM;
 	return 0;
 }
@@ -147,8 +160,9 @@ static int read_one(uint64_t namespace_id, uint64_t id, struct mount_answer *ans
 {
 	const uint64_t want = WANT_SB_BASIC | WANT_MNT_BASIC | WANT_MNT_ROOT | WANT_MNT_POINT;
 	int r = ask(namespace_id, id, want, answer, sizeof(*answer));
+	bool is_bpffs = r == 0 && answer->magic == BPF_FS_MAGIC;
 
-	if (r == 0 && answer->magic == BPF_FS_MAGIC)
+	if (is_bpffs && counts(table))
 		r = ask(namespace_id, id, want | WANT_MNT_OPTIONS, answer, sizeof(*answer));
 	if (r == -ENOENT || r == -EOVERFLOW) /* no path is that long but a detached one's */
 		return 0;
@@ -190,6 +204,10 @@ static int add_lines(const char *text, size_t len, struct mount_table *table)
 				mount_entry_done(&entry);
 				return -ENOMEM;
 			}
+			if (entry.options != NULL && !counts(table)) {
+				free(entry.options);
+				entry.options = NULL;
+			}
 			*room = entry;
 		}
 		text += line + 1;
@@ -201,7 +219,6 @@ int mount_table_read_mountinfo(int dir_fd, struct mount_table *ret_table)
 {
 	defer_with(mount_table_done) struct mount_table table = { 0 };
 	defer_free char *text = NULL;
-	bool any = false;
 	size_t len;
 	int r = proc_file_read_all(dir_fd, "mountinfo", &text, &len);
 
@@ -209,11 +226,11 @@ int mount_table_read_mountinfo(int dir_fd, struct mount_table *ret_table)
 		r = add_lines(text, len, &table);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < table.n; i++)
-		any |= table.entries[i].options != NULL;
-	*ret_table = any ? table : (struct mount_table){ 0 };
-	if (any)
+	*ret_table = (struct mount_table){ 0 };
+	if (table.n_bpffs > 0) {
+		*ret_table = table;
 		table = (struct mount_table){ 0 };
+	}
 	return 0;
 }
 

@@ -17,7 +17,15 @@
 struct mount_table {
 	struct mount_entry *entries;
 	size_t n;
+	size_t n_bpffs;
+	bool cut; /* there are more bpffs, which stand here without options */
 };
+
+/*
+ * So many bpffs of a namespace are told apart: a tenant may bind its own a hundred thousand times, and
+ * each costs the kernel a search. The engine's come first, as mounts are listed by age.
+ */
+#define MOUNT_TABLE_BPFFS_MAX 64
 
 /*
  * Reads the mount namespace of a process. dir_fd is the directory of the process in /proc. Returns

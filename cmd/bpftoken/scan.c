@@ -4,24 +4,19 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/nsfs.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "cmd/bpftoken/mount_table.h"
+#include "cmd/bpftoken/process.h"
 #include "hook/sys.h"
 #include "spec/base/defer.h"
 #include "spec/base/list.h"
-#include "spec/idmap.h"
 
 #include "spec/base/poison.h"
 
 /* include/linux/proc_ns.h: the initial user namespace has this inode on every kernel. */
 #define INITIAL_USER_NS 0xEFFFFFFDu
-
-/* 340 lines of three ten-digit numbers and the blanks between them. */
-#define MAP_BYTES_MAX (IDMAP_EXTENTS_MAX * 36)
 
 void scan_done(struct scan *scan)
 {
@@ -47,33 +42,6 @@ static bool is_gone(int r)
 	return r == -ENOENT || r == -ESRCH;
 }
 
-static int open_process(int proc_fd, pid_t pid)
-{
-	char name[16];
-	struct text text;
-
-	text_init(&text, name, sizeof(name));
-	text_add(&text, "%d", (int)pid);
-	return sys_open(proc_fd, name, O_PATH | O_DIRECTORY, 0);
-}
-
-/* The inode in a namespace's link, "mnt:[4026531840]". Following it would make an inode first. */
-static int namespace_of(int dir_fd, const char *name, uint64_t *ret_inode)
-{
-	char link[48];
-	ssize_t n = sys_readlink(dir_fd, name, link, sizeof(link) - 1);
-	const char *digits;
-
-	if (n < 0)
-		return (int)n;
-	link[n] = '\0';
-	digits = strchr(link, '[');
-	if (digits == NULL ||
-	    text_parse_u64(digits + 1, strcspn(digits + 1, "]"), UINT64_MAX, ret_inode) < 0)
-		return -EIO;
-	return 0;
-}
-
 /* ---- processes ---- */
 
 static int add_process(int proc_fd, const char *name, struct scan *scan)
@@ -89,7 +57,7 @@ static int add_process(int proc_fd, const char *name, struct scan *scan)
 	process.pid = (pid_t)pid;
 	text_init(&text, path, sizeof(path));
 	text_add(&text, "%s/ns/mnt", name);
-	r = namespace_of(proc_fd, path, &process.mount_namespace);
+	r = process_namespace(proc_fd, path, &process.mount_namespace);
 	if (r < 0) {
 		scan->n_unseen += !is_gone(r);
 		return 0;
@@ -129,33 +97,7 @@ static int find_processes(int proc_fd, struct scan *scan, struct err *err)
 	return 0;
 }
 
-/* ---- what is known of a container ---- */
-
-static void read_container(int dir_fd, struct cgroup_name *ret_name)
-{
-	char text[8192];
-	ssize_t n = proc_file_read(dir_fd, "cgroup", text, sizeof(text));
-
-	cgroup_name_parse(text, n > 0 ? (size_t)n : 0, ret_name);
-}
-
-static bool read_status(int dir_fd, struct proc_status *ret_status)
-{
-	char text[8192];
-
-	return proc_file_read(dir_fd, "status", text, sizeof(text)) > 0 &&
-	       proc_status_parse(text, ret_status);
-}
-
-static uint64_t start_of(int proc_fd, pid_t pid)
-{
-	defer_close int dir_fd = open_process(proc_fd, pid);
-	char text[2048];
-
-	if (dir_fd < 0 || proc_file_read(dir_fd, "stat", text, sizeof(text)) <= 0)
-		return UINT64_MAX;
-	return proc_stat_start(text);
-}
+/* ---- bpffs ---- */
 
 /* The first process of a mount namespace: what entered it later is not the container's own. */
 static pid_t oldest(int proc_fd, const struct scan_process *processes, size_t n,
@@ -165,7 +107,7 @@ static pid_t oldest(int proc_fd, const struct scan_process *processes, size_t n,
 
 	*ret_start = UINT64_MAX;
 	for (size_t i = 0; i < n; i++) {
-		uint64_t start = start_of(proc_fd, processes[i].pid);
+		uint64_t start = process_start(proc_fd, processes[i].pid);
 
 		if (start < *ret_start) {
 			*ret_start = start;
@@ -173,27 +115,6 @@ static pid_t oldest(int proc_fd, const struct scan_process *processes, size_t n,
 		}
 	}
 	return processes[best].pid;
-}
-
-static bool inside_of(int dir_fd, const char *name, uint32_t outside, uint32_t *ret_inside)
-{
-	char text[MAP_BYTES_MAX + 1];
-	struct idmap map;
-	ssize_t n = proc_file_read(dir_fd, name, text, sizeof(text));
-
-	return n >= 0 && idmap_parse(text, (size_t)n, &map) == 0 &&
-	       idmap_inside(&map, outside, ret_inside) == 0;
-}
-
-/* True when the process's user namespace is not the one that owns its mount namespace. */
-static bool has_other_user_namespace(int dir_fd, uint64_t user)
-{
-	defer_close int mount_fd = sys_open(dir_fd, "ns/mnt", O_RDONLY, 0);
-	defer_close int owner_fd = mount_fd < 0 ? -1 : ioctl(mount_fd, NS_GET_USERNS);
-	struct statx stx;
-
-	return owner_fd >= 0 && sys_stat(owner_fd, "", AT_EMPTY_PATH, &stx) == 0 &&
-	       stx.stx_ino != user;
 }
 
 static void judge(int dir_fd, struct scan_bpffs *bpffs, bool hidden)
@@ -209,14 +130,12 @@ static void judge(int dir_fd, struct scan_bpffs *bpffs, bool hidden)
 	};
 	uint64_t user = 0;
 
-	if (namespace_of(dir_fd, "ns/user", &user) == 0) {
+	if (process_namespace(dir_fd, "ns/user", &user) == 0) {
 		facts.host_user_namespace = user == INITIAL_USER_NS;
-		facts.other_user_namespace = has_other_user_namespace(dir_fd, user);
+		facts.other_user_namespace = process_has_other_user_namespace(dir_fd, user);
 	}
 	missing_collect(&facts, &bpffs->missing);
 }
-
-/* ---- bpffs ---- */
 
 static struct scan_bpffs *find_same(struct scan *scan, const struct scan_bpffs *bpffs)
 {
@@ -275,8 +194,8 @@ static int add_table(int dir_fd, struct scan *scan, uint64_t mount_namespace,
 		bpffs.path = strdup(entry->point);
 		bpffs.root = strdup(entry->root);
 		bpffs.has_inside =
-			inside_of(dir_fd, "uid_map", bpffs.granted.uid, &bpffs.inside_uid) &&
-			inside_of(dir_fd, "gid_map", bpffs.granted.gid, &bpffs.inside_gid);
+			process_inside(dir_fd, "uid_map", bpffs.granted.uid, &bpffs.inside_uid) &&
+			process_inside(dir_fd, "gid_map", bpffs.granted.gid, &bpffs.inside_gid);
 		if (bpffs.path == NULL || bpffs.root == NULL) {
 			r = -ENOMEM;
 		} else {
@@ -309,7 +228,7 @@ static int visit(int proc_fd, struct scan *scan, const struct scan_process *proc
 
 	/* Any process will do, as long as it lives. */
 	for (size_t i = 0; i < n && is_gone(r); i++) {
-		defer_close int dir_fd = open_process(proc_fd, processes[i].pid);
+		defer_close int dir_fd = process_open(proc_fd, processes[i].pid);
 
 		r = dir_fd < 0 ? dir_fd : mount_table_read(dir_fd, &table);
 	}
@@ -319,14 +238,15 @@ static int visit(int proc_fd, struct scan *scan, const struct scan_process *proc
 		scan->n_unseen += is_gone(r) ? 0 : n;
 		return 0;
 	}
+	scan->n_cut += table.cut;
 	if (!table_delegates(&table))
 		return 0;
 	common.pid = oldest(proc_fd, processes, n, &common.start);
-	defer_close int dir_fd = open_process(proc_fd, common.pid);
+	defer_close int dir_fd = process_open(proc_fd, common.pid);
 
-	if (dir_fd < 0 || !read_status(dir_fd, &common.status))
+	if (dir_fd < 0 || !process_status(dir_fd, &common.status))
 		return 0; /* the namespace has lost its last process */
-	read_container(dir_fd, &common.container);
+	process_container(dir_fd, &common.container);
 	return add_table(dir_fd, scan, processes[0].mount_namespace, &common, &table);
 }
 
@@ -387,23 +307,38 @@ static struct scan_bpffs *find_source(struct scan *scan, uint64_t mount_namespac
 	return NULL;
 }
 
+/* One like it of the process that is being looked at: its tokens are the last ones. */
+static struct scan_token *find_same_token(struct scan *scan, pid_t pid,
+					  const struct granted *granted)
+{
+	for (size_t i = scan->n_tokens; i-- > 0 && scan->tokens[i].pid == pid;)
+		if (granted_same_lists(&scan->tokens[i].granted, granted))
+			return &scan->tokens[i];
+	return NULL;
+}
+
 static int add_token(int proc_fd, struct scan *scan, const struct scan_process *process,
 		     const char *fd_name, const struct granted *granted)
 {
 	struct scan_bpffs *source = find_source(scan, process->mount_namespace, granted);
-	defer_close int dir_fd = open_process(proc_fd, process->pid);
-	struct scan_token token = { .pid = process->pid, .granted = *granted }, *room;
+	struct scan_token *same = find_same_token(scan, process->pid, granted);
+	defer_close int dir_fd = process_open(proc_fd, process->pid);
+	struct scan_token token = { .pid = process->pid, .n = 1, .granted = *granted }, *room;
 	uint64_t fd;
 
 	if (source != NULL) {
 		source->n_tokens++;
 		return 0;
 	}
+	if (same != NULL) {
+		same->n++;
+		return 0;
+	}
 	if (dir_fd < 0 || text_parse_u64(fd_name, strlen(fd_name), INT32_MAX, &fd) < 0 ||
-	    !read_status(dir_fd, &token.status))
+	    !process_status(dir_fd, &token.status))
 		return 0;
 	token.fd = (int)fd;
-	read_container(dir_fd, &token.container);
+	process_container(dir_fd, &token.container);
 	room = list_add(&scan->tokens, &scan->n_tokens, sizeof(token));
 	if (room == NULL)
 		return -ENOMEM;

@@ -39,11 +39,12 @@ struct scan_bpffs {
 	size_t n_tokens; /* that processes in those mount namespaces hold */
 };
 
-/* A token held by a process that sees no bpffs with those lists: it outlived an unmount. */
+/* Tokens held by a process that sees no bpffs with those lists: they outlived an unmount. */
 struct scan_token {
 	struct cgroup_name container;
 	pid_t pid;
-	int fd;
+	int fd;	  /* the first of them */
+	size_t n; /* with the same lists in that process */
 	struct proc_status status;
 	struct granted granted;
 };
@@ -56,6 +57,7 @@ struct scan {
 	struct scan_token *tokens;
 	size_t n_tokens;
 	size_t n_unseen;  /* processes that this caller may not look at */
+	size_t n_cut;	  /* mount namespaces with more bpffs than are looked at */
 	size_t n_crowded; /* processes with more descriptors than are looked at */
 };
 

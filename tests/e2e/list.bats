@@ -127,8 +127,8 @@ holds_a_token() {
 		[[ $(jq '.containers | length' <<<"$output") -eq 0 && $(jq '.tokens | length' <<<"$output") -eq 1 ]]
 	}
 	eventually gone
-	is "[\"oci\",\"$ID\",$pid,[\"map_create\",\"prog_load\",\"btf_load\"],[\"array\"],[\"socket_filter\",\"xdp\"],[\"cgroup_inet_ingress\",\"xdp\"]]" \
-		"$(jq --compact-output '.tokens[0] | [.engine, .id, .pid, .cmds, .maps, .progs, .attachs]' <<<"$output")"
+	is "[\"oci\",\"$ID\",$pid,1,[\"map_create\",\"prog_load\",\"btf_load\"],[\"array\"],[\"socket_filter\",\"xdp\"],[\"cgroup_inet_ingress\",\"xdp\"]]" \
+		"$(jq --compact-output '.tokens[0] | [.engine, .id, .pid, .tokens, .cmds, .maps, .progs, .attachs]' <<<"$output")"
 	list "$pid"
 	expect_status 0
 	[[ $output == *"held as descriptor "*"; its bpffs is not mounted there"* ]] || fail "text"

@@ -119,6 +119,29 @@ static void test_many_mounts(void **state)
 	mount_table_done(&b);
 }
 
+/* A tenant binds its bpffs many times: the oldest count. */
+static void test_many_bpffs(void **state)
+{
+	defer_close int fd = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct mount_table tables[2];
+
+	(void)state;
+	for (unsigned i = 0; i < MOUNT_TABLE_BPFFS_MAX + 10; i++) {
+		char path[40];
+
+		snprintf(path, sizeof(path), "/tmp/%u", i);
+		assert_int_equal(mount(DIRECTORY, path, NULL, MS_BIND, NULL), 0);
+	}
+	assert_int_equal(mount_table_read(fd, &tables[0]), 0);
+	assert_int_equal(mount_table_read_mountinfo(fd, &tables[1]), 0);
+	for (size_t i = 0; i < LENGTH(tables); i++) {
+		assert_true(tables[i].cut);
+		assert_int_equal(tables[i].n_bpffs, MOUNT_TABLE_BPFFS_MAX);
+		assert_non_null(find(&tables[i], DIRECTORY)->options);
+		mount_table_done(&tables[i]);
+	}
+}
+
 static void test_no_process(void **state)
 {
 	defer_close int fd = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -134,6 +157,7 @@ int main(void)
 		cmocka_unit_test(test_without_bpffs),
 		cmocka_unit_test(test_both_ways),
 		cmocka_unit_test(test_many_mounts),
+		cmocka_unit_test(test_many_bpffs),
 		cmocka_unit_test(test_no_process),
 	};
 
