@@ -125,6 +125,23 @@ static _Noreturn void be_container(struct trial *trial, int fd, pid_t parent)
 
 /* ---- the worker ---- */
 
+/* In the procfs of another pid namespace the container's number is somebody else's. */
+static int check_proc(struct err *err)
+{
+	char self[16], own[16];
+	struct text text;
+	ssize_t n = sys_readlink(AT_FDCWD, "/proc/self", self, sizeof(self) - 1);
+
+	text_init(&text, own, sizeof(own));
+	text_add(&text, "%d", (int)getpid());
+	if (n >= 0)
+		self[n] = '\0';
+	if (n >= 0 && strcmp(self, own) == 0)
+		return 0;
+	return err_set(err, EX_OSERR, n < 0 ? (int)-n : 0,
+		       "/proc: it is not the procfs of this pid namespace; mount one there");
+}
+
 static int write_map(pid_t pid, const char *name, struct err *err)
 {
 	char path[40], map[40];
@@ -182,7 +199,9 @@ static int lead(struct trial *trial, int fd, pid_t container)
 
 	if (!hear(fd))
 		return -ECHILD; /* its error is there already */
-	r = write_map(container, "uid_map", &trial->err);
+	r = check_proc(&trial->err);
+	if (r == 0)
+		r = write_map(container, "uid_map", &trial->err);
 	if (r == 0)
 		r = write_map(container, "gid_map", &trial->err);
 	if (r < 0 || !tell(fd) || !hear(fd))

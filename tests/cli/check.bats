@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # bpftoken check: what it says of a host, of an image's files, and of what is wrong with either.
 
-# shellcheck disable=SC2034,SC2154 # helper.bash reads and sets them
+# shellcheck disable=SC2016,SC2034,SC2154 # inner shells expand; helper.bash reads and sets them
 load helper
 
 setup() {
@@ -134,6 +134,16 @@ says_of() {
 	is_status 69
 	[[ $stdout == *"warning delegation  not tried, nor token, map and program"* ]] || fail "delegation"
 	! grep --quiet '^ok *token' <<<"$stdout" || fail "a token"
+}
+
+@test "a system call that fails is told as that (71), and other people's processes stay untouched" {
+	need_root
+	# here the number of the container means another process in /proc, or none
+	ENTER=(unshare --pid --fork --kill-child)
+	tool check --json --policy="$POLICY"
+	is_status 71
+	same "delegation" "failure /proc: it is not the procfs of this pid namespace / mount one there" \
+		"$(jq --raw-output '.[] | select(.subject == "delegation") | "\(.result) \(.detail) / \(.fix)"' <<<"$stdout")"
 }
 
 # --- files, below another root ---

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # bpftoken list: what it shows of stand-ins for containers, and how it takes its command line.
 
-# shellcheck disable=SC2034,SC2154 # helper.bash reads and sets them
+# shellcheck disable=SC2016,SC2034,SC2154 # inner shells expand; helper.bash reads and sets them
 load helper
 
 setup() {
