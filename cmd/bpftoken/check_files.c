@@ -30,6 +30,14 @@ static void out_of_memory(void)
 
 /* ---- lines ---- */
 
+/* An image's author names files, too: none may steer a terminal. */
+static void make_printable(char *text)
+{
+	for (; *text != '\0'; text++)
+		if (!text_is_printable(*text))
+			*text = '?';
+}
+
 void check_add(struct check *check, enum check_result result, const char *subject,
 	       const char *format, ...)
 {
@@ -46,6 +54,7 @@ void check_add(struct check *check, enum check_result result, const char *subjec
 	va_start(args, format);
 	text_vadd(&text, format, args);
 	va_end(args);
+	make_printable(line->detail);
 }
 
 void check_fix(struct check *check, const char *format, ...)
@@ -58,6 +67,7 @@ void check_fix(struct check *check, const char *format, ...)
 	va_start(args, format);
 	text_vadd(&text, format, args);
 	va_end(args);
+	make_printable(line->fix);
 }
 
 void check_add_err(struct check *check, enum check_result result, const char *subject,

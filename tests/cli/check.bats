@@ -281,6 +281,18 @@ hooks_dir = ["/srv/hooks"]'
 	[[ $found == *"outside.json: it cannot be read"* ]] || fail "$found"
 }
 
+@test "names of an image's files steer no terminal" {
+	put_hook
+	put $'usr/share/containers/oci/hooks.d/\033[2J\n.json' <<<'{'
+	says_of hooks.d "failure /usr/share/containers/oci/hooks.d/?\[2J?.json: line 2, column *"
+	put etc/containers/containers.conf <<<$'hooks_dir = ["/srv/\033[31m"]'
+	mkdir -p "$ROOT"/srv/$'\033[31m'
+	: >"$ROOT"/srv/$'\033[31m/a.json'
+	tool check --root="$ROOT"
+	is_status 65
+	! LC_ALL=C grep --quiet $'[^\n -~]' "$WORK/stdout" || fail "a control byte: $(cat -v "$WORK/stdout")"
+}
+
 # cdi FILTER: a CDI file with one device that asks by its arguments, changed by jq.
 cdi() {
 	jq --null-input '{cdiVersion: "0.6.0", kind: "bpftoken.io/bpf", devices: [{name: "xdp", containerEdits: {hooks: [
