@@ -68,3 +68,16 @@ int idmap_outside(const struct idmap *map, uint32_t inside, uint32_t *ret_outsid
 	}
 	return -ENOENT;
 }
+
+int idmap_inside(const struct idmap *map, uint32_t outside, uint32_t *ret_inside)
+{
+	for (size_t i = 0; i < map->n_extents; i++) {
+		const struct idmap_extent *extent = &map->extents[i];
+
+		if (outside >= extent->outside && outside - extent->outside < extent->count) {
+			*ret_inside = extent->inside + (outside - extent->outside);
+			return 0;
+		}
+	}
+	return -ENOENT;
+}

@@ -37,4 +37,7 @@ void idmap_done(struct idmap *map);
  */
 int idmap_outside(const struct idmap *map, uint32_t inside, uint32_t *ret_outside);
 
+/* The inside id of an outside one. Returns 0, or -ENOENT when none inside stands for it. */
+int idmap_inside(const struct idmap *map, uint32_t outside, uint32_t *ret_inside);
+
 #endif

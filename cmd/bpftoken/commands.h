@@ -8,7 +8,9 @@
  * and answers --help there.
  */
 int command_calc(int argc, char **argv);
+int command_check(int argc, char **argv);
 int command_inject(int argc, char **argv);
+int command_list(int argc, char **argv);
 int command_names(int argc, char **argv);
 
 #endif

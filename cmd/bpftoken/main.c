@@ -20,7 +20,11 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "calc", "FILE...", "the least delegation that BPF objects need", command_calc },
+	{ "check", "", "whether a delegation works on this host, and what is in its way",
+	  command_check },
 	{ "inject", "CONFIG", "put the hook and what it needs into a config.json", command_inject },
+	{ "list", "[ID|PID]", "every container with a delegated bpffs, and tokens still held",
+	  command_list },
 	{ "names", "[LIST]", "every name that a list may hold, with its bit", command_names },
 };
 

@@ -46,9 +46,9 @@ const char *output_plain(FILE *to)
 	return output_colour(to, OUTPUT_PLAIN);
 }
 
-void output_wrapped(FILE *to, const char *label, unsigned indent, const char *words)
+/* Words from column on; what follows a line's end begins at indent. */
+static void wrap(FILE *to, int column, unsigned indent, const char *words)
 {
-	int column = fprintf(to, "%-*s", (int)indent, label);
 	bool begun = false;
 
 	while (*(words += strspn(words, " ")) != '\0') {
@@ -64,6 +64,23 @@ void output_wrapped(FILE *to, const char *label, unsigned indent, const char *wo
 		words += len;
 	}
 	fputc('\n', to);
+}
+
+void output_wrapped(FILE *to, const char *label, unsigned indent, const char *words)
+{
+	wrap(to, fprintf(to, "%-*s", (int)indent, label), indent, words);
+}
+
+void output_result(FILE *to, enum output_colour colour, const char *result, const char *subject,
+		   const char *words)
+{
+	enum { RESULT = 8, SUBJECT = 12 };
+	int column = RESULT;
+
+	fprintf(to, "%s%-*s%s", output_colour(to, colour), RESULT, result, output_plain(to));
+	column += fprintf(to, "%-*s", SUBJECT - 1, subject);
+	column += fprintf(to, " ");
+	wrap(to, column, RESULT + SUBJECT, words);
 }
 
 void output_json(struct json_gen *gen)

@@ -27,6 +27,13 @@ const char *output_plain(FILE *to);
  */
 void output_wrapped(FILE *to, const char *label, unsigned indent, const char *words);
 
+/*
+ * Prints a line of a report: a result's word in its colour, a subject and words that wrap below
+ * their first one, in columns of their own.
+ */
+void output_result(FILE *to, enum output_colour colour, const char *result, const char *subject,
+		   const char *words);
+
 /* Prints a complete JSON text on standard output, with one line end behind it. */
 void output_json(struct json_gen *gen);
 

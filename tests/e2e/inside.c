@@ -321,6 +321,18 @@ static int cmd_kernel(char **args)
 	return report("kernel", memmem(bytes, sizeof(bytes), name, sizeof(name)) != NULL ? 0 : -1);
 }
 
+/* Runs a command that inherits a token, as a program does that keeps one. */
+static int cmd_hold(char **args)
+{
+	long fd = token_create(args[0]);
+	if (fd < 0)
+		return report("hold", fd);
+	if (fcntl((int)fd, F_SETFD, 0) < 0)
+		return report("hold", -1);
+	execv(args[1], args + 1);
+	return report(args[1], -1);
+}
+
 static const char *fstype_name(const struct statfs *fs)
 {
 	static const struct name names[] = {
@@ -375,6 +387,7 @@ static const struct command {
 	{ "prog", "TYPE ATTACH [token PATH]", 2, 4, cmd_prog },
 	{ "pin", "FILE [token PATH]", 1, 3, cmd_pin },
 	{ "kernel", "[token PATH]", 0, 2, cmd_kernel },
+	{ "hold", "PATH COMMAND [ARG]...", 2, 16, cmd_hold },
 	{ "stat", "PATH", 1, 1, cmd_stat },
 	{ "mounts", "FSTYPE", 1, 1, cmd_mounts },
 };

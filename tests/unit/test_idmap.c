@@ -110,12 +110,44 @@ static void test_ids(void **state)
 	}
 }
 
+/* The way back: what is mapped comes back to itself, and what nobody has to nobody. */
+static void test_way_back(void **state)
+{
+	static const struct {
+		const char *map;
+		uint32_t outside;
+		int want;
+		uint32_t inside;
+	} cases[] = {
+		{ "", 0, -ENOENT, 0 },
+		{ LINE("0", "1000000", "65536"), 1000000, 0, 0 },
+		{ LINE("0", "1000000", "65536"), 1065535, 0, 65535 },
+		{ LINE("0", "1000000", "65536"), 1065536, -ENOENT, 0 },
+		{ LINE("0", "1000000", "65536"), 0, -ENOENT, 0 },
+		{ LINE("5", "7", "0"), 7, -ENOENT, 0 },
+		{ LINE("0", "1000", "1") LINE("1", "100000", "65536"), 165535, 0, 65536 },
+		{ LINE("4294967290", "100", "5"), 104, 0, 4294967294 },
+	};
+	static struct idmap map;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		uint32_t inside = 4242, want = cases[i].want == 0 ? cases[i].inside : 4242;
+
+		assert_int_equal(idmap_parse(cases[i].map, strlen(cases[i].map), &map), 0);
+		if (idmap_inside(&map, cases[i].outside, &inside) != cases[i].want ||
+		    inside != want)
+			fail_msg("%u in %s is %u", cases[i].outside, cases[i].map, inside);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_maps),
 		cmocka_unit_test(test_as_many_extents_as_the_kernel_has),
 		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_way_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
