@@ -516,7 +516,7 @@ volume_that_never_answers() {
 	command -v strace >/dev/null || fail "strace: not found; install it"
 	start_target --root="$ROOT"
 	other=$TARGET_PID
-	other_mounts=$(</proc/$other/mountinfo)
+	other_mounts=$(</proc/"$other"/mountinfo)
 	start_target --root="$ROOT"
 	old=$TARGET_PID
 	prepare
