@@ -7,6 +7,7 @@ load ../lib/e2e
 
 setup() {
 	setup_e2e
+	trap - DEBUG # by which bats follows each command, and takes most of the time
 	ROOT=$BUNDLE/rootfs
 	BPF=$ROOT/sys/fs/bpf
 	ATTACKERS=()
@@ -63,7 +64,8 @@ prepare() {
 run_once() {
 	local start=${EPOCHREALTIME/./}
 	status=0
-	env -i "${TRACER[@]}" "$HOOK" "${HOOK_ARGS[@]}" <"$WORK/state.json" \
+	# a sanitized hook that is traced cannot look for leaks
+	env -i ASAN_OPTIONS=detect_leaks=0 "${TRACER[@]}" "$HOOK" "${HOOK_ARGS[@]}" <"$WORK/state.json" \
 		>"$WORK/stdout" 2>"$WORK/stderr" 3>&- || status=$?
 	took=$(((${EPOCHREALTIME/./} - start) / 1000))
 	stderr=$(<"$WORK/stderr")
@@ -138,7 +140,7 @@ inspected() {
 @test "the same attempts work on a hook that is dumpable" {
 	local _ name
 	command -v strace >/dev/null || fail "strace: not found; install it"
-	[[ $("$HOOK" --version) != *"without seccomp filter"* ]] ||
+	[[ $("$HOOK" --version) != *"not built in"* ]] ||
 		skip "the sanitized hook cannot do without prctl"
 	TRACER=(strace --quiet=all --follow-forks --output=/dev/null
 		--inject=prctl:retval=0:syscall=getpid --inject=fsopen:delay_enter=20000)
@@ -157,14 +159,15 @@ inspected() {
 
 # ---- stopping and killing ----
 
-# survives SIGNAL RUNS: whatever becomes of the helpers, each run ends in time, with all or nothing.
+# survives SIGNAL FAILURES MESSAGE: whatever becomes of the helpers, each run ends in time, with all or
+# nothing. Runs until so many have failed for it.
 survives() {
-	local _ failures=0 tree
+	local run failures=0 tree
 	start_target --root="$ROOT"
 	prepare
 	tree=$(list_root)
 	attack signal "$1"
-	for ((run = 0; run < $2; run++)); do
+	for ((run = 0; run < 500 && failures < $2; run++)); do
 		run_once
 		[[ $took -lt 3000 ]] || fail "it took $took ms"
 		if [[ $status -eq 0 ]]; then
@@ -179,8 +182,7 @@ survives() {
 	done
 	end_attack
 	[[ $(sed -n 's/^hook //p' <<<"$attacked") -eq 0 ]] || fail "the hook itself was hit"
-	[[ $(sed -n 's/^helper //p' <<<"$attacked") -gt 0 && $failures -gt 0 ]] ||
-		fail "no helper was hit"
+	[[ $failures -eq $2 ]] || fail "only $failures runs were hit"
 	expect_no_hook
 	expect_mounts "$before"
 	diff <(echo "$tree") <(list_root) >&2 || fail "the root file system has changed"
@@ -190,11 +192,11 @@ survives() {
 }
 
 @test "helpers that are stopped, in a loop, cost a start within three seconds" {
-	survives STOP 8 'helper .* was (stopped|held up)'
+	survives STOP 4 'helper .* was (stopped|held up)'
 }
 
 @test "helpers that are killed, in a loop, cost a start at once" {
-	survives KILL 100 'helper .* was killed'
+	survives KILL 20 'helper .* was killed'
 }
 
 # ---- moving the path about ----
@@ -205,7 +207,7 @@ races() {
 	local _ outcomes=() mounted
 	start_target
 	attack swap "$1" "$2"
-	for _ in {1..150}; do
+	for _ in {1..100}; do
 		start_target --root="$ROOT"
 		prepare "$3"
 		run_once
@@ -349,12 +351,23 @@ await_line() {
 	fail "the attacker did not come to \"$1\": $(<"$WORK/attack.out")"
 }
 
-# is_not_held_up: by the runtime's side of it, too, which reads until nobody holds its pipes.
-is_not_held_up() {
-	local start=${EPOCHREALTIME/./}
+# read_by_pipe: the hook, as runtimes see it: they read until nobody holds their pipe any more. The server
+# ends after ten seconds, so that a test that fails does end.
+read_by_pipe() {
+	local start=${EPOCHREALTIME/./} end
+	(
+		sleep 10
+		kill -KILL "$ATTACKER"
+	) >/dev/null 2>&1 3>&- &
+	end=$!
 	status=0
 	stderr=$(env -i "$HOOK" "${HOOK_ARGS[@]}" <"$WORK/state.json" 2>&1 3>&-) || status=$?
 	took=$(((${EPOCHREALTIME/./} - start) / 1000))
+	kill "$end" || fail "its pipe was held until the server ended"
+}
+
+is_not_held_up() {
+	read_by_pipe
 	await_line asked
 	expect_status 71
 	expect_message "path \"$1\": its file system does not answer; choose a path"
@@ -443,10 +456,7 @@ volume_that_never_answers() {
 	prepare
 	HOOK_ARGS=(--policy="$WORK/policy.json" --log=file:"$WORK/volume/hang"
 		--log=file:"$WORK/hook.log")
-	start=${EPOCHREALTIME/./}
-	status=0
-	stderr=$(env -i "$HOOK" "${HOOK_ARGS[@]}" <"$WORK/state.json" 2>&1 3>&-) || status=$?
-	took=$(((${EPOCHREALTIME/./} - start) / 1000))
+	read_by_pipe
 	await_line asked
 	expect_status 0
 	[[ $(delegated) == "$BPF" ]] || fail "not there"
@@ -497,7 +507,7 @@ volume_that_never_answers() {
 		diff <(echo "$tree") <(list_root) >&2 || fail "$call: the root file system has changed"
 		wait "$TARGET_PARENT" || [[ $? -gt 128 ]]
 	done
-	[[ ${outcomes[71]-} == *pidfd_open*readlinkat* ]] || fail "no run was hit: ${outcomes[*]}"
+	[[ ${outcomes[71]-} == *pidfd_open* ]] || fail "no run was hit: ${outcomes[*]}"
 }
 
 # In this pid namespace, which is the tests' own.
@@ -506,7 +516,7 @@ volume_that_never_answers() {
 	command -v strace >/dev/null || fail "strace: not found; install it"
 	start_target --root="$ROOT"
 	other=$TARGET_PID
-	other_mounts=$(</proc/$other/mountinfo)
+	other_mounts=$(</proc/"$other"/mountinfo)
 	start_target --root="$ROOT"
 	old=$TARGET_PID
 	prepare
