@@ -162,7 +162,9 @@ static int write_map(pid_t pid, const char *name, struct err *err)
 /* What a request for the least that shows something would come to. */
 static int delegate(pid_t pid, struct err *err)
 {
-	defer_with(ns_target_done) struct ns_target target = { .pidfd = -1, .proc_fd = -1 };
+	defer_with(ns_target_done) struct ns_target target = { .pidfd = -1,
+							       .process_fd = -1,
+							       .proc_fd = -1 };
 	const struct plan plan = {
 		.pid = pid,
 		.root = "/",
