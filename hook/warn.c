@@ -6,13 +6,11 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "spec/names_gate.h"
+
 #include "spec/base/poison.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
-
-/* What a token is asked for; BTF_GET_FD_BY_ID since 6.15. The kernel checks no other command. */
-#define CHECKED_CMDS                                                                               \
-	(BIT(BPF_MAP_CREATE) | BIT(BPF_PROG_LOAD) | BIT(BPF_BTF_LOAD) | BIT(BPF_BTF_GET_FD_BY_ID))
 
 /* Program types that is_net_admin_prog_type() of kernel/bpf/syscall.c (6.9 to 7.3) names. */
 #define NET_ADMIN_PROGS                                                                            \
@@ -86,7 +84,7 @@ static void check_inert(uint64_t cmds, struct warnings *warnings)
 	char words[120];
 	struct text text;
 
-	cmds &= ~CHECKED_CMDS & names_known(NAMES_CMDS);
+	cmds &= ~names_cmds_of_gate(NAMES_GATE_TOKEN) & names_known(NAMES_CMDS);
 	if (cmds == 0)
 		return;
 	text_init(&text, words, sizeof(words));
