@@ -8,5 +8,6 @@
  * and answers --help there.
  */
 int command_names(int argc, char **argv);
+int command_seccomp(int argc, char **argv);
 
 #endif

@@ -20,6 +20,8 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "names", "[LIST]", "every name that a list may hold, with its bit", command_names },
+	{ "seccomp", "PROFILE", "a seccomp profile that lets through what is delegated",
+	  command_seccomp },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
