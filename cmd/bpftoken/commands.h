@@ -7,6 +7,7 @@
  * (sysexits.h). It tells standard error what is wrong in one line, prints data on standard output,
  * and answers --help there.
  */
+int command_explain(int argc, char **argv);
 int command_names(int argc, char **argv);
 int command_seccomp(int argc, char **argv);
 

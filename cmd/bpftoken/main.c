@@ -19,6 +19,7 @@ static const struct command {
 	const char *summary;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{ "explain", "BUNDLE", "what the hook would do for a container, and why", command_explain },
 	{ "names", "[LIST]", "every name that a list may hold, with its bit", command_names },
 	{ "seccomp", "PROFILE", "a seccomp profile that lets through what is delegated",
 	  command_seccomp },
