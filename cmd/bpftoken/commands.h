@@ -9,6 +9,7 @@
  */
 int command_explain(int argc, char **argv);
 int command_names(int argc, char **argv);
+int command_policy(int argc, char **argv);
 int command_seccomp(int argc, char **argv);
 
 #endif

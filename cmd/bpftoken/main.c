@@ -21,6 +21,7 @@ static const struct command {
 } commands[] = {
 	{ "explain", "BUNDLE", "what the hook would do for a container, and why", command_explain },
 	{ "names", "[LIST]", "every name that a list may hold, with its bit", command_names },
+	{ "policy", "check|show|test", "verify the policy, print it, or ask it", command_policy },
 	{ "seccomp", "PROFILE", "a seccomp profile that lets through what is delegated",
 	  command_seccomp },
 };
