@@ -95,9 +95,9 @@ static void print_rule(const struct policy_rule *rule)
 
 static void print_text(const struct policy *policy, const char *path)
 {
-	printf("policy %s, with the profiles of %s\n", path, VENDOR_POLICY_PATH);
+	printf("policy %s\nvendor %s\n", path, VENDOR_POLICY_PATH);
 	for (size_t i = 0; i < policy->n_trusted; i++)
-		output_wrapped(stdout, i == 0 ? "trusted annotations" : "", 20,
+		output_wrapped(stdout, i == 0 ? "trusted" : "", COLUMN,
 			       quote(policy->trusted[i]).text);
 	for (size_t i = 0; i < policy->n_profiles; i++)
 		print_profile(&policy->profiles[i]);
