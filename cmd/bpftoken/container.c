@@ -123,7 +123,10 @@ static int on_map_number(void *ctx, const struct json_value *value, struct err *
 	return 0;
 }
 
-/* Its path may stand behind its arguments: of a hook that turns out to be another's, they go. */
+/*
+ * Its path may stand behind its arguments: of a hook that turns out to be another's, they go. Of two
+ * of this project's, the first counts; the second finds what that one has mounted.
+ */
 static int on_hook(void *ctx, const struct json_value *value, struct err *err)
 {
 	struct reading *reading = ctx;
@@ -131,7 +134,9 @@ static int on_hook(void *ctx, const struct json_value *value, struct err *err)
 
 	(void)err;
 	if (value->type == JSON_END) {
-		while (!reading->own_hook && container->n_arguments > reading->n_before)
+		const bool counts = reading->own_hook && reading->n_before == 0;
+
+		while (!counts && container->n_arguments > reading->n_before)
 			free(container->arguments[--container->n_arguments]);
 		return 0;
 	}

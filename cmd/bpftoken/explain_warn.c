@@ -113,6 +113,21 @@ static void add_hooks(struct explanation *e)
 		notes_add(&e->warnings, "%s", warnings.text[i]);
 }
 
+/* ---- the container's file system ---- */
+
+/* What covers the destination itself is a refusal; this is what clients look at besides. */
+static void check_masks(struct explanation *e)
+{
+	static const char btf[] = "/sys/kernel/btf/vmlinux";
+
+	if (config_masks(&e->config, btf))
+		notes_add(&e->warnings,
+			  "linux.maskedPaths covers %s, without which libbpf can relocate no "
+			  "program "
+			  "(CO-RE) and find no kernel function; take it out",
+			  btf);
+}
+
 /* ---- the kernel ---- */
 
 static void check_kernel(struct explanation *e)
@@ -145,5 +160,6 @@ void explain_warn(struct explanation *e)
 {
 	judge_seccomp(e);
 	add_hooks(e);
+	check_masks(e);
 	check_kernel(e);
 }

@@ -7,7 +7,9 @@
  * profile goes through libseccomp as runc and crun put it there, and the program that comes of it is
  * run here on each command.
  *
- * Sources: libcontainer/seccomp of runc 1.1 to 1.3, src/libcrun/seccomp.c of crun 1.8 to 1.28.
+ * Sources: libcontainer/seccomp of runc 1.1 to 1.3, src/libcrun/seccomp.c of crun 1.8 to 1.28. Left
+ * out is runc's own ENOSYS in place of the default action for calls that are newer than all that a
+ * profile names: such a profile knows no call of the last ten years, and blocks in either case.
  */
 
 #include <linux/filter.h>

@@ -21,9 +21,8 @@ struct reading {
 	bool has_default;
 	uint32_t default_errno;
 	bool has_default_errno;
-	bool is_alone; /* members of a profile stand at the top */
-	size_t last;   /* where the element before this one ended, or its array began */
-	bool was_config, was_empty_object;
+	size_t last; /* where the element before this one ended, or its array began */
+	bool was_config;
 };
 
 /* Values say where they end, by line and column; *out is that as an offset. */
@@ -206,20 +205,6 @@ static int on_names(void *ctx, const struct json_value *value, struct err *err)
 	return 0;
 }
 
-/* runc answers ENOSYS for what is newer than all that a profile names. */
-static int note_number(struct reading *reading, const struct json_value *value, struct err *err)
-{
-	defer_free char *name = json_copy(value);
-	int number;
-
-	if (name == NULL)
-		return err_memory(err);
-	number = seccomp_syscall_resolve_name(name);
-	if (number > (int)reading->profile.max_number)
-		reading->profile.max_number = (unsigned)number;
-	return 0;
-}
-
 static int on_name(void *ctx, const struct json_value *value, struct err *err)
 {
 	struct reading *reading = ctx;
@@ -233,18 +218,19 @@ static int on_name(void *ctx, const struct json_value *value, struct err *err)
 	slot->is_bpf = json_is(value, "bpf");
 	entry->n_bpf += slot->is_bpf;
 	reading->last = slot->span.end;
-	return note_number(reading, value, err);
+	return 0;
 }
 
 static int on_older_name(void *ctx, const struct json_value *value, struct err *err)
 {
 	struct seccomp_entry *entry = last_entry(ctx);
 
+	(void)err;
 	if (value->len == 0) /* Docker's writes it beside "names" */
 		return 0;
 	entry->is_named = true;
 	entry->n_bpf += json_is(value, "bpf");
-	return note_number(ctx, value, err);
+	return 0;
 }
 
 static int on_action(void *ctx, const struct json_value *value, struct err *err)
@@ -319,20 +305,9 @@ static int on_arg_operator(void *ctx, const struct json_value *value, struct err
 /* Only engines read these; an empty one, as Docker's profile has it, selects nothing. */
 static int on_selector(void *ctx, const struct json_value *value, struct err *err)
 {
-	struct reading *reading = ctx;
-
 	(void)value;
 	(void)err;
-	reading->profile.is_engines = true;
-	last_entry(reading)->is_selective = true;
-	return 0;
-}
-
-static int on_engines(void *ctx, const struct json_value *value, struct err *err)
-{
-	(void)value;
-	(void)err;
-	((struct reading *)ctx)->profile.is_engines = true;
+	last_entry(ctx)->is_selective = true;
 	return 0;
 }
 
@@ -374,7 +349,6 @@ static const struct json_rule rules[] = {
 	{ "linux.seccomp", JSON_OBJECT, on_config, PLACE_SECCOMP },
 	{ "ociVersion", JSON_STRING, on_config, PLACE_CONFIG },
 	{ "root", JSON_OBJECT, on_config, PLACE_CONFIG },
-	{ "archMap[]", JSON_OBJECT, on_engines, 0 },
 	{ "syscalls[].name", JSON_STRING, on_older_name, 0 },
 	{ "syscalls[].includes.*", JSON_STRING | JSON_ARRAY, on_selector, 0 },
 	{ "syscalls[].excludes.*", JSON_STRING | JSON_ARRAY, on_selector, 0 },

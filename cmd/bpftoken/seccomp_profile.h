@@ -47,7 +47,6 @@ struct seccomp_entry {
 /* Invariant: entries are in the order of the text and their spans do not overlap. */
 struct seccomp_profile {
 	bool is_config;	    /* the text is a config.json */
-	bool is_engines;    /* it has what only engines understand */
 	size_t default_end; /* behind the value of "defaultAction" */
 	uint32_t default_action;
 	struct seccomp_span array; /* "syscalls", brackets included; empty when there is none */
@@ -55,7 +54,6 @@ struct seccomp_profile {
 	size_t n_entries;
 	uint32_t *architectures; /* SCMP_ARCH_*, besides the native one */
 	size_t n_architectures;
-	unsigned max_number; /* the highest native number of a call that it names */
 };
 
 #define SECCOMP_PROFILE_MAX_BYTES (16 * 1024 * 1024)

@@ -283,6 +283,15 @@ verdict, exit code 0
 	warns 'libbpf looks at "/sys/fs/bpf" in this container; set LIBBPF_BPF_TOKEN_PATH="/run/bpf" in its environment'
 }
 
+@test "masked paths: on the destination a refusal, on what libbpf reads a warning" {
+	need_root
+	quiet
+	config '.linux.maskedPaths += ["/sys/kernel"]'
+	warns "linux.maskedPaths covers /sys/kernel/btf/vmlinux, without which libbpf can relocate no program (CO-RE) and find no kernel function; take it out"
+	config '.linux.maskedPaths += ["/sys/fs"]'
+	shows 65 .verdict.message 'path "/sys/fs/bpf": linux.maskedPaths of config.json covers it, so the bpffs would be hidden; choose another path or remove that mask'
+}
+
 @test "names that this kernel lacks" {
 	need_root
 	quiet

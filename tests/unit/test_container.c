@@ -90,6 +90,10 @@ static const struct {
 	  "{\"path\":\"" HOOK "\",\"args\":[\"--cmds=yes\"]},"
 	  "{\"args\":[\"--path=/no\"],\"path\":\"/usr/bin/not-oci-bpf-token-hook\"}]",
 	  "yes", NULL, NULL },
+	/* twice: the first */
+	{ "\"createRuntime\":[{\"path\":\"" HOOK "\",\"args\":[\"hook\",\"--cmds=one\"]},"
+	  "{\"path\":\"" HOOK "\",\"args\":[\"hook\",\"--cmds=two\",\"--path=/two\"]}]",
+	  "one", NULL, NULL },
 	/* where it would not run, or get no container */
 	{ "\"poststop\":[{\"path\":\"" HOOK "\",\"args\":[\"--cmds=any\"]}]", NULL, NULL, NULL },
 	/* no value, and names that only begin so */
