@@ -22,7 +22,8 @@ struct reading {
 	uint32_t default_errno;
 	bool has_default_errno;
 	size_t last; /* where the element before this one ended, or its array began */
-	bool was_config;
+	bool was_config, in_config;
+	bool at_top; /* members of a profile stand at the top */
 };
 
 /* Values say where they end, by line and column; *out is that as an offset. */
@@ -31,10 +32,19 @@ static size_t offset_of(const struct reading *reading, const struct json_value *
 	return reading->lines[value->line - 1] + value->column;
 }
 
-/* The first byte of an element: behind what separates it from the one before. */
+/*
+ * The first byte of an element: behind what separates it from the one before. yajl takes two bytes
+ * more for blanks than JSON has.
+ */
 static size_t element_begin(const struct reading *reading)
 {
-	return reading->last + strspn(reading->text + reading->last, " \t\r\n,");
+	return reading->last + strspn(reading->text + reading->last, " \t\r\n\v\f,");
+}
+
+/* Where the members of a profile stand that is not in linux.seccomp. */
+static void note_place(struct reading *reading)
+{
+	reading->at_top |= !reading->in_config;
 }
 
 static struct seccomp_entry *last_entry(struct reading *reading)
@@ -108,6 +118,7 @@ static int on_default(void *ctx, const struct json_value *value, struct err *err
 {
 	struct reading *reading = ctx;
 
+	note_place(reading);
 	reading->has_default = true;
 	reading->profile.default_end = offset_of(reading, value);
 	return parse_action(value, &reading->profile.default_action, err);
@@ -154,6 +165,7 @@ static int on_syscalls(void *ctx, const struct json_value *value, struct err *er
 	size_t offset = offset_of(reading, value);
 
 	(void)err;
+	note_place(reading);
 	if (value->type == JSON_END) {
 		reading->profile.array.end = offset;
 	} else {
@@ -319,7 +331,10 @@ static int on_config(void *ctx, const struct json_value *value, struct err *err)
 	struct reading *reading = ctx;
 
 	(void)err;
-	reading->profile.is_config |= value->arg == PLACE_SECCOMP;
+	if (value->arg == PLACE_SECCOMP) {
+		reading->profile.is_config = true;
+		reading->in_config = value->type == JSON_OBJECT;
+	}
 	reading->was_config = true;
 	return 0;
 }
@@ -367,32 +382,38 @@ static const struct json_format format = {
 
 static int find_lines(struct reading *reading, size_t len, struct err *err)
 {
-	const char *end = reading->text;
+	const char *begin = reading->text;
 
-	do {
+	while (begin != NULL) {
 		size_t *slot = list_add(&reading->lines, &reading->n_lines, sizeof(*slot));
 
 		if (slot == NULL)
 			return err_memory(err);
-		*slot = (size_t)(end - reading->text);
-		end = memchr(end, '\n', len - *slot);
-	} while (end++ != NULL);
+		*slot = (size_t)(begin - reading->text);
+		begin = memchr(begin, '\n', len - *slot);
+		begin = begin != NULL ? begin + 1 : NULL;
+	}
 	return 0;
 }
 
+/* One text holds one profile: of two, neither would be the text's. */
 static int check(struct reading *reading, struct err *err)
 {
 	struct seccomp_profile *profile = &reading->profile;
 
-	if (reading->was_config && !profile->is_config)
+	if (reading->at_top && profile->is_config)
+		return err_set(err, EX_DATAERR, 0,
+			       "a profile stands at the top and another in linux.seccomp; remove "
+			       "one");
+	if (!reading->has_default && reading->was_config && !profile->is_config) {
 		err_set(err, EX_DATAERR, 0,
 			"linux.seccomp is missing, so no call is filtered; there is nothing to "
 			"change");
-	else if (!reading->has_default)
+		return -ENOENT;
+	}
+	if (!reading->has_default)
 		return err_set(err, EX_DATAERR, 0, "%sdefaultAction is missing; a profile has one",
 			       profile->is_config ? "linux.seccomp." : "");
-	if (!reading->has_default)
-		return -ENOENT;
 	profile->default_action = with_errno(profile->default_action, reading->has_default_errno,
 					     reading->default_errno);
 	return 0;

@@ -115,6 +115,23 @@ refused() {
 	refused 65 "state: \"$WORK/none\": it cannot be opened: No such file or directory"
 }
 
+@test "a process that runs: the kernel is asked, by root alone" {
+	start_container --map="0 3000000 65536"
+	observe "$BPFTOKEN" explain --policy="$POLICY" --json --state="$WORK/state.json"
+	is_status 0
+	same "the container" '[false,3000000]' \
+		"$(jq --compact-output '.container | [.assumed, .hostUid]' <<<"$stdout")"
+	nothing_changed
+
+	cp "$BPFTOKEN" "$WORK/bpftoken"
+	chmod 0755 "$WORK/bpftoken"
+	observe setpriv --reuid=65534 --regid=65534 --clear-groups \
+		"$WORK/bpftoken" explain --policy="$POLICY" --json --state="$WORK/state.json"
+	is_status 0
+	same "the container" "[true,\"only root can look at process $CONTAINER\",1000000]" \
+		"$(jq --compact-output '.container | [.assumed, .because, .hostUid]' <<<"$stdout")"
+}
+
 @test "the words of the hook that config.json has, and its policy" {
 	need_root
 	config '.hooks.createRuntime = [ {path: "/usr/libexec/oci/hooks.d/oci-bpf-token-hook",

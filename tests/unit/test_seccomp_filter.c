@@ -171,6 +171,11 @@ static const struct {
 	  "linux.seccomp is missing, so no call is filtered; there is nothing to change" },
 	{ "{\"linux\":{\"seccomp\":{}}}",
 	  "linux.seccomp.defaultAction is missing; a profile has one" },
+	{ "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[],\"linux\":{\"seccomp\":"
+	  "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[]}}}",
+	  "a profile stands at the top and another in linux.seccomp; remove one" },
+	{ "{\"linux\":{\"seccomp\":{\"syscalls\":[]}},\"syscalls\":[]}",
+	  "a profile stands at the top and another in linux.seccomp; remove one" },
 	{ PROFILE("FROB", ""), "line 1, column 32: defaultAction: \"SCMP_ACT_FROB\" is no action; "
 			       "write one of libseccomp's, "
 			       "for example SCMP_ACT_ERRNO" },
