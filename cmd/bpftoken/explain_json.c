@@ -150,13 +150,13 @@ void explanation_json(const struct explanation *e)
 	json_gen_object(gen);
 	add_verdict(e, gen);
 	add_request(e, gen);
-	if (e->has_request)
+	if (e->has_request && e->has_config)
 		add_container(e, gen);
 	if (e->has_decision)
 		add_policy(e, gen);
 	if (e->has_plan)
 		add_plan(e, gen);
-	if (e->has_request)
+	if (e->has_request && e->has_config)
 		add_seccomp(e, gen);
 	json_gen_name(gen, "warnings");
 	json_gen_array(gen);

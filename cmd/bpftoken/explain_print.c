@@ -86,7 +86,7 @@ static void print_container(const struct explanation *e)
 	char caps[2048];
 	struct text text;
 
-	if (!e->has_request)
+	if (!e->has_request || !e->has_config)
 		return;
 	heading("container", e->is_assumed ? "assumed from config.json" : "from the kernel");
 	if (e->is_assumed)
@@ -139,7 +139,7 @@ static void print_seccomp(const struct explanation *e)
 {
 	const struct explain_seccomp *seccomp = &e->seccomp;
 
-	if (!e->has_request)
+	if (!e->has_request || !e->has_config)
 		return;
 	heading("seccomp",
 		seccomp->is_there ? "linux.seccomp, what bpf(2) answers to each command" : "");

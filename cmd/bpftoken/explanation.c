@@ -79,12 +79,12 @@ static int read_config(struct explanation *e, struct err *err)
 	if (r == 0) {
 		source = source_memory(e->text, e->len, 0);
 		r = config_parse(&source.source, &e->config, err);
-		e->has_config = r == 0;
 	}
 	if (r == 0)
 		r = container_parse(e->text, e->len, &e->container, err);
 	if (r < 0)
 		err_prefix(err, "config.json");
+	e->has_config = r == 0;
 	return r;
 }
 
@@ -238,15 +238,11 @@ static bool selinux_enforces(void)
 	return fd >= 0 && read(fd, &value, 1) == 1 && value == '1';
 }
 
-/* In the hook's order: what the state says first, then the process, then its ids. */
 static void know_container(struct explanation *e)
 {
 	struct err err = { 0 };
-	int r = e->owns_state ? ns_check_pid(e->state.pid, &err) : 0;
+	int r = can_ask_kernel(e) ? ask_kernel(e, &err) : ask_config(e, &err);
 
-	if (r < 0)
-		keep(e, &err);
-	r = can_ask_kernel(e) ? ask_kernel(e, &err) : ask_config(e, &err);
 	if (r < 0)
 		keep(e, &err);
 	e->selinux = e->config.mount_label && selinux_enforces();
@@ -311,23 +307,46 @@ static void decide(struct explanation *e)
 
 /* ---- all of it ---- */
 
-static void explain(struct explanation *e)
+/* What is asked, and of whom; false when that is all there is to say. */
+static bool find_request(struct explanation *e)
 {
 	struct err err = { 0 };
-	int r = read_state(e, &err);
+	int r = read_request(e, &err);
 
-	if (r == 0)
-		r = read_config(e, &err);
-	if (r == 0 && !e->has_state)
-		r = make_state(e, &err);
-	if (r == 0)
-		r = read_request(e, &err);
-	if (e->has_state)
-		explain_warn_keys(e);
+	explain_warn_keys(e);
 	if (r < 0)
 		keep(e, &err);
-	if (r < 0 || !e->has_request)
+	if (!e->has_request)
+		return false;
+	if (e->owns_state && ns_check_pid(e->state.pid, &err) < 0)
+		keep(e, &err);
+	return true;
+}
+
+/*
+ * In the hook's order, so that of several things the same one is named. Where there is a state, it
+ * looks at config.json only once something is asked.
+ */
+static void explain(struct explanation *e)
+{
+	struct err err = { 0 }, config_err = { 0 };
+	int r = read_state(e, &err);
+	const int config_r = r == 0 ? read_config(e, &config_err) : 0;
+
+	if (r == 0 && !e->has_state && config_r < 0) {
+		r = config_r;
+		err = config_err;
+	}
+	if (r == 0 && !e->has_state)
+		r = make_state(e, &err);
+	if (r < 0)
+		keep(e, &err);
+	if (r < 0 || !find_request(e))
 		return;
+	if (config_r < 0) {
+		keep(e, &config_err);
+		return;
+	}
 	choose_policy(e);
 	know_container(e);
 	if (e->has_subject)

@@ -107,6 +107,11 @@ refused() {
 		"$(jq --compact-output '.container | [.id, .assumed, .because, .hostUid]' <<<"$stdout")"
 	same "the request" '["annotations of the state","prog_load"]' \
 		"$(jq --compact-output '.request | [.source, .words.cmds]' <<<"$stdout")"
+	printf '{ "root": ' >"$BUNDLE/config.json"
+	observe "$BPFTOKEN" explain --policy="$POLICY" --json --state="$WORK/state.json"
+	is_status 65
+	same "what is told" '["request","verdict","warnings"]' "$(jq --compact-output keys <<<"$stdout")"
+	[[ $(jq --raw-output .verdict.message <<<"$stdout") == "config.json: line 1, column "* ]] || fail "not so"
 	printf '{"id": 1}' >"$WORK/state.json"
 	observe "$BPFTOKEN" explain --state="$WORK/state.json"
 	is_status 65

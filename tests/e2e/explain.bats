@@ -140,6 +140,10 @@ REQUESTS='{} 0
 	agree "$ask" 65
 	printf '{' >"$BUNDLE/config.json"
 	agree "$ask" 65
+	# what comes first is named
+	agree '{"io.bpftoken.cmds":"frobnicate"}' 65
+	agree "$ask" 64 --cmds=frobnicate
+	agree '{}' 0
 }
 
 # A state's pid that is none, as createContainer hooks get it.
