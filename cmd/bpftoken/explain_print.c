@@ -135,29 +135,61 @@ static void print_plan(const struct explanation *e)
 	rules_print_lists(&e->plan.delegation, "  delegate_", 20);
 }
 
+static bool same_answer(const struct seccomp_verdict *a, const struct seccomp_verdict *b)
+{
+	return a->depends == b->depends && (a->depends || a->action == b->action);
+}
+
+/* All commands that are answered like this one, which is the first of them. */
+static uint64_t commands_like(const struct explain_seccomp *seccomp, unsigned first,
+			      bool *ret_one_source)
+{
+	uint64_t commands = 0;
+
+	*ret_one_source = true;
+	for (unsigned cmd = first; cmd < 64; cmd++) {
+		if ((seccomp->commands & BIT(cmd)) == 0 ||
+		    !same_answer(&seccomp->verdicts[cmd], &seccomp->verdicts[first]))
+			continue;
+		commands |= BIT(cmd);
+		*ret_one_source &= seccomp->verdicts[cmd].entry == seccomp->verdicts[first].entry;
+	}
+	return commands;
+}
+
+/* Prints the commands that are answered like the first. Returns them. */
+static uint64_t print_answer(const struct explain_seccomp *seccomp, unsigned first)
+{
+	const struct seccomp_verdict *verdict = &seccomp->verdicts[first];
+	char answer[64], by[64] = "several rules", words[1024];
+	struct text text;
+	bool one_source;
+	const uint64_t commands = commands_like(seccomp, first, &one_source);
+
+	verdict_action(verdict, answer, sizeof(answer));
+	if (one_source)
+		verdict_source(&seccomp->profile, verdict, by, sizeof(by));
+	printf("  %s%s%s, by %s\n",
+	       output_colour(stdout, seccomp_verdict_passes(verdict) ? OUTPUT_GOOD : OUTPUT_BAD),
+	       answer, output_plain(stdout), by);
+	text_init(&text, words, sizeof(words));
+	delegation_add_words(&text, NAMES_CMDS, commands, " ");
+	output_wrapped(stdout, "", 4, words);
+	return commands;
+}
+
 static void print_seccomp(const struct explanation *e)
 {
 	const struct explain_seccomp *seccomp = &e->seccomp;
+	uint64_t left = seccomp->is_judged ? seccomp->commands : 0;
 
 	if (!e->has_request || !e->has_config)
 		return;
-	heading("seccomp",
-		seccomp->is_there ? "linux.seccomp, what bpf(2) answers to each command" : "");
+	heading("seccomp", seccomp->is_there ? "what linux.seccomp answers to bpf(2)" : "");
 	if (!seccomp->is_there)
 		field("none", "config.json has no linux.seccomp, so every call passes");
-	for (unsigned cmd = 0; seccomp->is_judged && cmd < 64; cmd++) {
-		char answer[64], by[64];
-
-		if ((seccomp->commands & BIT(cmd)) == 0)
-			continue;
-		verdict_action(&seccomp->verdicts[cmd], answer, sizeof(answer));
-		verdict_source(&seccomp->profile, &seccomp->verdicts[cmd], by, sizeof(by));
-		printf("  %-26s %s%s%s, by %s\n", names_of_bit(NAMES_CMDS, cmd),
-		       output_colour(stdout, seccomp_verdict_passes(&seccomp->verdicts[cmd]) ?
-						     OUTPUT_GOOD :
-						     OUTPUT_BAD),
-		       answer, output_plain(stdout), by);
-	}
+	while (left != 0)
+		left &= ~print_answer(seccomp, (unsigned)__builtin_ctzll(left));
 }
 
 static void print_warnings(const struct explanation *e)

@@ -2,7 +2,6 @@
 #include "cmd/bpftoken/explain_warn.h"
 
 #include <errno.h>
-#include <linux/seccomp.h>
 #include <string.h>
 
 #include "cmd/bpftoken/kernel_names.h"
@@ -40,8 +39,8 @@ static const struct delegation *wanted(const struct explanation *e)
 
 /* ---- seccomp ---- */
 
-/* The commands that a client of this delegation makes first: a token, then what it is for. */
-static uint64_t commands_of(const struct explanation *e)
+/* What is asked for, and the token without which it cannot be had. */
+static uint64_t asked_commands(const struct explanation *e)
 {
 	uint64_t cmds = wanted(e)->masks[NAMES_CMDS];
 
@@ -50,14 +49,29 @@ static uint64_t commands_of(const struct explanation *e)
 	return (cmds & names_known(NAMES_CMDS)) | BIT(TOKEN_CREATE);
 }
 
+/* rest: what else there is to say of them. */
+static void warn_blocked(struct explanation *e, uint64_t blocked, const char *rest)
+{
+	char words[600];
+	struct text text;
+
+	text_init(&text, words, sizeof(words));
+	delegation_add_words(&text, NAMES_CMDS, blocked, ",");
+	notes_add(&e->warnings,
+		  "linux.seccomp keeps bpf(2) from doing %s%s; use a profile that allows them, "
+		  "such as "
+		  "\"bpftoken seccomp\" makes",
+		  words, rest);
+}
+
+/* With a token in hand clients go on to fill maps, pin and attach: commands that nobody asks for. */
 static void judge_commands(struct explanation *e)
 {
 	struct explain_seccomp *seccomp = &e->seccomp;
+	const uint64_t asked = asked_commands(e);
 	uint64_t blocked = 0;
-	char words[400];
-	struct text text;
 
-	seccomp->commands = commands_of(e);
+	seccomp->commands = asked | names_cmds_of_gate(NAMES_GATE_OPEN);
 	for (unsigned cmd = 0; cmd < 64; cmd++) {
 		if ((seccomp->commands & BIT(cmd)) == 0)
 			continue;
@@ -66,15 +80,10 @@ static void judge_commands(struct explanation *e)
 		if (!seccomp_verdict_passes(&seccomp->verdicts[cmd]))
 			blocked |= BIT(cmd);
 	}
-	if (blocked == 0)
-		return;
-	text_init(&text, words, sizeof(words));
-	delegation_add_words(&text, NAMES_CMDS, blocked, ",");
-	notes_add(&e->warnings,
-		  "linux.seccomp keeps bpf(2) from doing %s; use a profile that allows them, such "
-		  "as "
-		  "\"bpftoken seccomp\" makes",
-		  words);
+	if ((blocked & asked) != 0)
+		warn_blocked(e, blocked & asked, "");
+	else if (blocked != 0)
+		warn_blocked(e, blocked, ", for which clients need no token");
 }
 
 static void judge_seccomp(struct explanation *e)

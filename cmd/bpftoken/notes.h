@@ -12,7 +12,7 @@
 
 /* Invariant: all zero at the start; what is beyond NOTES_MAX is counted in dropped. */
 struct notes {
-	char text[NOTES_MAX][600];
+	char text[NOTES_MAX][900];
 	size_t n;
 	size_t dropped;
 };

@@ -336,15 +336,37 @@ verdict, exit code 0
 		 args: [{index: 0, value: 36, op: "SCMP_CMP_EQ"}]},
 		{names: ["bpf"], action: "SCMP_ACT_ERRNO", errnoRet: 13,
 		 args: [{index: 0, value: 4, op: "SCMP_CMP_LT"}]}]}'
-	shows 0 '[.seccomp[] | [.command, .passes, .answer, .by]]' '[["map_create",false,"EACCES","syscalls[2]"],["prog_load",false,"ENOSYS","defaultAction"],["token_create",true,"allowed","syscalls[1]"]]'
+	shows 0 '[.seccomp[] | select(.command | . == "map_create" or . == "prog_load" or . == "token_create" or . == "obj_pin") | [.command, .passes, .answer, .by]]' '[["map_create",false,"EACCES","syscalls[2]"],["prog_load",false,"ENOSYS","defaultAction"],["obj_pin",false,"ENOSYS","defaultAction"],["token_create",true,"allowed","syscalls[1]"]]'
 	warns 'linux.seccomp keeps bpf(2) from doing map_create,prog_load; use a profile that allows them, such as "bpftoken seccomp" makes'
 	explain
-	same "for people" '  map_create                 EACCES, by syscalls[2]
-  prog_load                  ENOSYS, by defaultAction
-  token_create               allowed, by syscalls[1]' "$(grep ', by ' <<<"$stdout")"
+	same "for people" 'seccomp, what linux.seccomp answers to bpf(2)
+  EACCES, by syscalls[2]
+    map_create map_lookup_elem map_update_elem map_delete_elem
+  ENOSYS, by defaultAction
+    map_get_next_key prog_load obj_pin obj_get prog_attach prog_detach
+    prog_test_run obj_get_info_by_fd raw_tracepoint_open
+    map_lookup_and_delete_elem map_freeze map_lookup_batch
+    map_lookup_and_delete_batch map_update_batch map_delete_batch link_create
+    link_update iter_create link_detach prog_bind_map prog_stream_read_by_fd
+    prog_assoc_struct_ops
+  allowed, by syscalls[1]
+    token_create' "$(sed -n '/^seccomp/,/^warnings/{/^warnings/!p}' <<<"$stdout")"
 	"$BPFTOKEN" seccomp --cmds=map_create,prog_load "$BUNDLE/config.json" >"$WORK/config.json"
 	mv "$WORK/config.json" "$BUNDLE/config.json"
 	warns
+	explain
+	[[ $stdout == *$'\n  allowed, by several rules\n    map_create '* ]] || fail "not so"
+}
+
+# A profile that lets just the delegated commands through is no help either.
+@test "seccomp: the commands that no token gates" {
+	need_root
+	quiet
+	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ERRNO", syscalls: [0, 2, 5, 36 |
+		{names: ["bpf"], action: "SCMP_ACT_ALLOW", args: [{index: 0, value: ., op: "SCMP_CMP_EQ"}]}]}'
+	explain --json
+	[[ $(jq --raw-output '.warnings[]' <<<"$stdout") == "linux.seccomp keeps bpf(2) from doing map_lookup_elem,map_delete_elem,"*", for which clients need no token; use a profile that allows them, such as \"bpftoken seccomp\" makes" ]] ||
+		fail "not so"
 }
 
 @test "seccomp: what depends on arguments, and what no runtime takes" {
