@@ -100,20 +100,87 @@ static bool in_ranges(const struct policy_rule *rule, uid_t uid)
 	return false;
 }
 
-static bool rule_matches(const struct policy_rule *rule, const struct subject *subject)
+static bool network_fits(const struct policy_rule *rule, const struct subject *subject)
+{
+	return rule->host_network == POLICY_ANY ||
+	       (rule->host_network == POLICY_YES) == subject->host_network;
+}
+
+struct decision_match decision_match(const struct policy_rule *rule, const struct subject *subject)
 {
 	if (!in_ranges(rule, subject->host_uid))
-		return false;
-	if (rule->host_network != POLICY_ANY &&
-	    (rule->host_network == POLICY_YES) != subject->host_network)
-		return false;
+		return (struct decision_match){ DECISION_OTHER_UID, 0 };
+	if (!network_fits(rule, subject))
+		return (struct decision_match){ DECISION_OTHER_NETWORK, 0 };
 	for (size_t i = 0; i < rule->n_annotations; i++) {
 		const char *value = state_annotation(subject->state, rule->annotations[i].key);
 
-		if (value == NULL || fnmatch(rule->annotations[i].glob, value, 0) != 0)
-			return false;
+		if (value == NULL)
+			return (struct decision_match){ DECISION_NO_ANNOTATION, i };
+		if (fnmatch(rule->annotations[i].glob, value, 0) != 0)
+			return (struct decision_match){ DECISION_OTHER_ANNOTATION, i };
 	}
-	return true;
+	return (struct decision_match){ DECISION_MATCHES, 0 };
+}
+
+static bool rule_matches(const struct policy_rule *rule, const struct subject *subject)
+{
+	return decision_match(rule, subject).result == DECISION_MATCHES;
+}
+
+void decision_add_ranges(const struct policy_rule *rule, struct text *text)
+{
+	for (size_t i = 0; i < rule->n_host_uids; i++) {
+		const struct policy_range *range = &rule->host_uids[i];
+
+		text_add(text, "%s%u", i == 0 ? "" : ",", range->first);
+		if (range->last != range->first)
+			text_add(text, "-%u", range->last);
+	}
+}
+
+static void add_other_uid(const struct policy_rule *rule, const struct subject *subject,
+			  struct text *text)
+{
+	if (rule->n_host_uids == 0) {
+		text_add(text, "its root is the host's root, which takes a rule with 0 in "
+			       "\"hostUids\"");
+		return;
+	}
+	text_add(text, "its root is host uid %u, and \"hostUids\" is ", subject->host_uid);
+	decision_add_ranges(rule, text);
+}
+
+void decision_add_match(const struct policy_rule *rule, const struct subject *subject,
+			struct decision_match match, struct text *text)
+{
+	const struct policy_glob *glob = NULL;
+
+	if (match.annotation < rule->n_annotations)
+		glob = &rule->annotations[match.annotation];
+	switch (match.result) {
+	case DECISION_MATCHES:
+		text_add(text, "it matches");
+		break;
+	case DECISION_OTHER_UID:
+		add_other_uid(rule, subject, text);
+		break;
+	case DECISION_OTHER_NETWORK:
+		text_add(text,
+			 subject->host_network ?
+				 "it shares the host's network, and \"hostNetwork\" is false" :
+				 "it has a network of its own, and \"hostNetwork\" is true");
+		break;
+	case DECISION_NO_ANNOTATION:
+		text_add(text, "it has no annotation %s", quote(glob->key).text);
+		break;
+	case DECISION_OTHER_ANNOTATION:
+		text_add(text, "annotation %s is %s, which %s does not match",
+			 quote(glob->key).text,
+			 quote(state_annotation(subject->state, glob->key)).text,
+			 quote(glob->glob).text);
+		break;
+	}
 }
 
 /* ---- what a matching rule allows ---- */

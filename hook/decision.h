@@ -48,6 +48,30 @@ void policy_decide(const struct policy *policy, const char *policy_path,
 bool decision_host_reach(const struct delegation *delegation, const struct subject *subject,
 			 struct text *why);
 
+/* Whether a rule is about a container, or the first thing that tells them apart. */
+enum decision_result {
+	DECISION_MATCHES,
+	DECISION_OTHER_UID,
+	DECISION_OTHER_NETWORK,
+	DECISION_NO_ANNOTATION,
+	DECISION_OTHER_ANNOTATION,
+};
+
+struct decision_match {
+	enum decision_result result;
+	size_t annotation; /* which of the rule's, with the last two */
+};
+
+/* Matches a rule with a container, as policy_decide does: it takes the first that matches. */
+struct decision_match decision_match(const struct policy_rule *rule, const struct subject *subject);
+
+/* Adds that answer in words: "its root is host uid 5, and "hostUids" is 100000-165535". */
+void decision_add_match(const struct policy_rule *rule, const struct subject *subject,
+			struct decision_match match, struct text *text);
+
+/* Adds the rule's host uids as the policy has them: "5,100000-165535". */
+void decision_add_ranges(const struct policy_rule *rule, struct text *text);
+
 /* The rule's name in messages and records: rule "network team" or rule 2. */
 struct quoted decision_rule_name(const struct policy_rule *rule);
 

@@ -201,3 +201,11 @@ int policy_layers_read(const struct policy_files *files, const struct policy_lay
 		r = read_layer(files->vendor, layers->vendor, POLICY_VENDOR, policy, err);
 	return r < 0 ? r : policy_link(policy, err);
 }
+
+int policy_files_load(const struct policy_files *files, struct policy *policy, struct err *err)
+{
+	defer_with(policy_layers_close) struct policy_layers layers = { -1, -1 };
+	int r = policy_layers_open(files, &layers, err);
+
+	return r < 0 ? r : policy_layers_read(files, &layers, policy, err);
+}

@@ -45,4 +45,7 @@ void policy_layers_close(struct policy_layers *layers);
 int policy_layers_read(const struct policy_files *files, const struct policy_layers *layers,
 		       struct policy *policy, struct err *err);
 
+/* Both steps in one, for who has no privilege to lower in between. */
+int policy_files_load(const struct policy_files *files, struct policy *policy, struct err *err);
+
 #endif

@@ -9,8 +9,11 @@
  */
 int command_calc(int argc, char **argv);
 int command_check(int argc, char **argv);
+int command_explain(int argc, char **argv);
 int command_inject(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_names(int argc, char **argv);
+int command_policy(int argc, char **argv);
+int command_seccomp(int argc, char **argv);
 
 #endif

@@ -22,10 +22,14 @@ static const struct command {
 	{ "calc", "FILE...", "the least delegation that BPF objects need", command_calc },
 	{ "check", "", "whether a delegation works on this host, and what is in its way",
 	  command_check },
+	{ "explain", "BUNDLE", "what the hook would do for a container, and why", command_explain },
 	{ "inject", "CONFIG", "put the hook and what it needs into a config.json", command_inject },
 	{ "list", "[ID|PID]", "every container with a delegated bpffs, and tokens still held",
 	  command_list },
 	{ "names", "[LIST]", "every name that a list may hold, with its bit", command_names },
+	{ "policy", "check|show|test", "verify the policy, print it, or ask it", command_policy },
+	{ "seccomp", "PROFILE", "a seccomp profile that lets through what is delegated",
+	  command_seccomp },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

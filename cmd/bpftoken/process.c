@@ -73,7 +73,7 @@ uint64_t process_start(int proc_fd, pid_t pid)
 bool process_inside(int dir_fd, const char *name, uint32_t outside, uint32_t *ret_inside)
 {
 	char text[MAP_BYTES_MAX + 1];
-	struct idmap map;
+	defer_with(idmap_done) struct idmap map = { 0 };
 	ssize_t n = proc_file_read(dir_fd, name, text, sizeof(text));
 
 	return n >= 0 && idmap_parse(text, (size_t)n, &map) == 0 &&
