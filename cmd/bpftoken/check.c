@@ -18,16 +18,20 @@
 
 static const char help[] =
 	"Usage: bpftoken check [--json] [--policy=FILE] [--root=DIR]\n"
-	"Try a delegation on this host, in a throw-away container of its own, then look at what\n"
-	"may be in its way: kernel settings, security modules, the policy, hooks.d and CDI files,\n"
-	"container runtimes and their defaults. Each line says ok, warning or failure.\n"
+	"Try a delegation on this host, in a throw-away container of its own, then look\n"
+	"at what may be in its way: kernel settings, security modules, the policy,\n"
+	"hooks.d and CDI files, container runtimes and their defaults. Each line says ok,\n"
+	"warning or failure.\n"
 	"\n"
-	"  --policy=FILE  the administrator's policy, instead of " POLICY_PATH "\n"
-	"  --root=DIR     look at the files below DIR, an image's root; nothing is tried or run\n"
+	"  --policy=FILE  the administrator's policy, instead of\n"
+	"                 " POLICY_PATH "\n"
+	"  --root=DIR     look at the files below DIR, an image's root; nothing is tried\n"
+	"                 or run\n"
 	"  --json         an array of {subject, result, detail, fix}\n"
 	"\n"
-	"Exit codes: 0 a delegation works here, 69 this host cannot have it or this caller may\n"
-	"not try, 71 a system call failed, 78 the policy is broken, 65 another file is.\n"
+	"Exit codes: 0 a delegation works here, 69 this host cannot have it or this\n"
+	"caller may not try, 71 a system call failed, 78 the policy is broken, 65 another\n"
+	"file is.\n"
 	"\n"
 	"Example: sudo bpftoken check\n";
 

@@ -17,10 +17,10 @@
 
 static const char help[] =
 	"Usage: bpftoken list [--json] [ID|PID]\n"
-	"Print every container on this host that has a delegated bpffs: engine and id, process,\n"
-	"path, owner, what is delegated, and what is missing for it to be of use. Then the\n"
-	"tokens that are still held though the bpffs is gone. ID is the beginning of a\n"
-	"container's id, PID any process in it.\n"
+	"Print every container on this host that has a delegated bpffs: engine and id,\n"
+	"process, path, owner, what is delegated, and what is missing for it to be of\n"
+	"use. Then the tokens that are still held though the bpffs is gone. ID is the\n"
+	"beginning of a container's id, PID any process in it.\n"
 	"\n"
 	"Example: bpftoken list --json | jq '.containers[].path'\n";
 

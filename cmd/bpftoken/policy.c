@@ -16,12 +16,13 @@ static const char help[] =
 	"       bpftoken policy test [OPTION]...\n"
 	"Look after the file that says who may have which delegation.\n"
 	"\n"
-	"  check   verify it as the hook would, without privilege, and say what is in doubt\n"
+	"  check   verify it as the hook would, without privilege, and say what is in\n"
+	"          doubt\n"
 	"  show    print it resolved, with the vendor's profiles\n"
 	"  test    ask what the hook would answer to a request\n"
 	"\n"
-	"FILE is " POLICY_PATH " where it is left out.\n"
-	"Each answers --help.\n"
+	"FILE is " POLICY_PATH " where it is left out. Each answers\n"
+	"--help.\n"
 	"\n"
 	"Example: bpftoken policy check policy.json --draft\n";
 

@@ -15,10 +15,10 @@
 
 static const char help[] =
 	"Usage: bpftoken policy check [--draft] [--json] [FILE]\n"
-	"Verify a policy as the hook would judge it: who owns it and its directories, its form,\n"
-	"and together with the vendor's file its names. Then say which of its rules can never\n"
-	"match, are void or reach the host. Needs no privilege. Exit code 78 where the hook would\n"
-	"refuse everything, else 0.\n"
+	"Verify a policy as the hook would judge it: who owns it and its directories, its\n"
+	"form, and together with the vendor's file its names. Then say which of its rules\n"
+	"can never match, are void or reach the host. Needs no privilege. Exit code 78\n"
+	"where the hook would refuse everything, else 0.\n"
 	"\n"
 	"  --draft   leave owners and modes out: the file is not in its place yet\n"
 	"  --json    print one JSON object: file, ok, and findings (level, line, message)\n"
