@@ -124,10 +124,11 @@ static int print_program(scmp_filter_ctx ctx)
 {
 	struct sock_filter instruction;
 	FILE *file = tmpfile();
-	int r = file != NULL ? seccomp_export_bpf(ctx, fileno(file)) : -errno;
+	int r;
 
-	if (r < 0)
-		return r;
+	if (file == NULL)
+		return -errno;
+	r = seccomp_export_bpf(ctx, fileno(file));
 	/*
 	 * A harmless instruction that the kernel's look-ahead (seccomp_cache_prepare, 5.11) gives up
 	 * at: it would try every call there is at installation, which costs a run of 200 calls 30 us
@@ -135,10 +136,12 @@ static int print_program(scmp_filter_ctx ctx)
 	 */
 	printf("\t{ 0x%02x, 0, 0, 0x00000000 },\n", BPF_MISC | BPF_TAX);
 	rewind(file);
-	while (fread(&instruction, sizeof(instruction), 1, file) == 1)
+	while (r == 0 && fread(&instruction, sizeof(instruction), 1, file) == 1)
 		printf("\t{ 0x%02x, %u, %u, 0x%08x },\n", instruction.code, instruction.jt,
 		       instruction.jf, instruction.k);
-	fclose(file);
+	(void)fclose(file);
+	if (r < 0)
+		return r;
 	return fflush(stdout) == 0 ? 0 : -errno;
 }
 

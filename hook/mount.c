@@ -134,7 +134,7 @@ static int find_existing(const struct plan *plan, const struct ns_target *target
 			 const struct dest *dest, struct err *err)
 {
 	struct delegation have;
-	struct statx stx;
+	struct statx stx = { 0 };
 	enum errand_step step = ERRAND_AT_CLONE;
 	int64_t type;
 	int r;

@@ -113,8 +113,8 @@ static int check_user_namespace(int dir, struct err *err)
 {
 	defer_close int fd = sys_open(dir, "ns/user", O_RDONLY, 0);
 	defer_close int parent = fd < 0 ? fd : sys_ns_parent(fd);
-	struct statx stx;
-	uid_t owner;
+	struct statx stx = { 0 };
+	uid_t owner = 0;
 	int r = parent < 0 ? parent : sys_stat(parent, "", AT_EMPTY_PATH, &stx);
 
 	if (r == 0)

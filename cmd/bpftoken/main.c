@@ -29,7 +29,7 @@ static const char help[] =
 int main(int argc, char **argv)
 {
 	if (argc < 2 || strcmp(argv[1], "--help") == 0) {
-		fputs(help, argc < 2 ? stderr : stdout);
+		(void)fputs(help, argc < 2 ? stderr : stdout);
 		return argc < 2 ? EX_USAGE : 0;
 	}
 	if (strcmp(argv[1], "--version") == 0)

@@ -3,6 +3,7 @@
 # What the hook file that is installed makes of the environment: whatever the runtime was started
 # with, a hook of that file sees the one variable that stands there, and libc's start nothing else.
 
+# shellcheck disable=SC2034 # e2e.bash reads them
 load ../lib/e2e
 
 HOOK_FILE=$BATS_TEST_DIRNAME/../../configs/hooks.d/oci-bpf-token.json.in
