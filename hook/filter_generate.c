@@ -159,12 +159,13 @@ int main(int argc, char **argv)
 	for (size_t i = 0; r == 0 && i < sizeof(rules) / sizeof(rules[0]); i++) {
 		r = add_rule(ctx, &rules[i]);
 		if (r < 0)
-			fprintf(stderr, "filter_generate: %s: %s\n", rules[i].call, strerror(-r));
+			(void)fprintf(stderr, "filter_generate: %s: %s\n", rules[i].call,
+				      strerror(-r));
 	}
 	if (r == 0)
 		r = print_program(ctx);
 	if (r < 0)
-		fprintf(stderr, "usage: filter_generate ARCHITECTURE: %s\n", strerror(-r));
+		(void)fprintf(stderr, "usage: filter_generate ARCHITECTURE: %s\n", strerror(-r));
 	seccomp_release(ctx);
 	return r < 0 ? 1 : 0;
 }
