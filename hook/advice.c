@@ -13,9 +13,9 @@
 
 static void add_member(struct text *text, const char *name)
 {
-	char last = text->len > 0 ? text->buf[text->len - 1] : '{';
+	bool first = text->len == 0 || text->buf[text->len - 1] == '{';
 
-	text_add(text, "%s\"%s\":", last == '{' ? "" : ",", name);
+	text_add(text, "%s\"%s\":", first ? "" : ",", name);
 }
 
 /*

@@ -19,7 +19,7 @@
 
 struct quoted decision_rule_name(const struct policy_rule *rule)
 {
-	struct quoted out;
+	struct quoted out = { "" };
 	struct text text;
 
 	text_init(&text, out.text, sizeof(out.text));

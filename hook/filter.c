@@ -24,8 +24,8 @@ int filter_install(struct err *err)
 {
 	const struct sock_fprog filter = {
 		.len = sizeof(program) / sizeof(program[0]),
-		.filter = (struct sock_filter *)(uintptr_t)
-			program, /* read only, the type lacks const */
+		/* only read, the type lacks const; NOLINTNEXTLINE(performance-no-int-to-ptr) */
+		.filter = (struct sock_filter *)(uintptr_t)program,
 	};
 
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) < 0)

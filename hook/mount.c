@@ -132,7 +132,7 @@ static int judge_existing(const struct plan *plan, const struct ns_target *targe
 			  const struct place *place, struct err *err)
 {
 	struct delegation have;
-	struct statx stx;
+	struct statx stx = { 0 };
 	int r = read_token(target, place->token_fd, &have);
 
 	if (r == 0)

@@ -115,8 +115,8 @@ static int is_shared(const struct ns_target *target, int dir, const char *type, 
 static int check_user_namespace(int dir, struct err *err)
 {
 	defer_close int fd = sys_open(dir, "ns/user", O_RDONLY, 0);
-	struct statx stx;
-	uid_t owner;
+	struct statx stx = { 0 };
+	uid_t owner = 0;
 	int r = fd < 0 ? fd : sys_stat(fd, "", AT_EMPTY_PATH, &stx);
 
 	if (r == 0 && stx.stx_ino == INITIAL_USER_NS) /* the caller's, by ns_check_caller */

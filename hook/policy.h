@@ -19,7 +19,7 @@
 #include "spec/base/source.h"
 #include "spec/delegation.h"
 
-#define POLICY_MAX_BYTES (1024 * 1024)
+#define POLICY_MAX_BYTES (1 << 20)
 
 enum policy_layer { POLICY_ADMINISTRATOR, POLICY_VENDOR };
 

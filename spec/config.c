@@ -193,7 +193,7 @@ static const struct json_format format = {
 	.code = EX_DATAERR,
 	.when_empty = "",
 	.max_bytes = CONFIG_MAX_BYTES,
-	.max_members = 1024 * 1024,
+	.max_members = 1 << 20,
 	.max_depth = 32,
 };
 

@@ -17,7 +17,7 @@
 #include "spec/base/source.h"
 #include "spec/seccomp.h"
 
-#define CONFIG_MAX_BYTES (16 * 1024 * 1024)
+#define CONFIG_MAX_BYTES (16 << 20)
 
 struct config_mount {
 	char *destination; /* canonical: absolute, no "//", ".", ".." or trailing slash */

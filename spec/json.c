@@ -188,7 +188,7 @@ static int hand_over(struct reader *reader, const struct json_rule *rule, struct
 static int scalar(struct reader *reader, enum json_type type, const char *text, size_t len)
 {
 	struct json_value value;
-	uint64_t set;
+	uint64_t set = 0;
 
 	if (value_begin(reader, type, &set) == 0)
 		return 0;
@@ -203,7 +203,7 @@ static int level_begin(struct reader *reader, enum json_type type)
 {
 	struct json_value value = { .type = type };
 	const struct json_rule *rule;
-	uint64_t set;
+	uint64_t set = 0;
 
 	if (value_begin(reader, type, &set) == 0)
 		return 0;

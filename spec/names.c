@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "spec/base/text.h"
 #include "spec/names_table.h"
 
 #include "spec/base/poison.h"
@@ -25,12 +26,6 @@ static const struct {
 	[NAMES_ATTACHS] = { "attachs", "BPF_", "BPF" },
 };
 
-/* ASCII alone: tolower() asks the locale, where a Turkish I is no i. */
-static char fold(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool has_prefix(const char *prefix, const char *word, size_t len)
 {
 	size_t n = strlen(prefix);
@@ -42,7 +37,7 @@ static bool has_prefix_in_any_case(const char *prefix, const char *word, size_t 
 {
 	size_t n = 0;
 
-	while (prefix[n] != '\0' && n < len && fold(word[n]) == fold(prefix[n]))
+	while (n < len && prefix[n] != '\0' && text_lower(word[n]) == text_lower(prefix[n]))
 		n++;
 	return prefix[n] == '\0';
 }
@@ -52,7 +47,7 @@ static bool is_name(const char *name, const char *word, size_t len)
 {
 	size_t n = 0;
 
-	while (name[n] != '\0' && n < len && fold(word[n]) == name[n])
+	while (n < len && name[n] != '\0' && text_lower(word[n]) == name[n])
 		n++;
 	return name[n] == '\0' && n == len;
 }
@@ -65,7 +60,7 @@ static bool is_name_run_together(const char *name, const char *word, size_t len)
 	for (; *name != '\0'; name++) {
 		if (*name == '_')
 			continue;
-		if (n == len || fold(word[n]) != *name)
+		if (n == len || text_lower(word[n]) != *name)
 			return false;
 		n++;
 	}
@@ -137,7 +132,7 @@ static size_t squeeze(const char *word, size_t len, char ret_text[NEAR_WORD_MAX]
 
 	for (size_t i = 0; i < len && n < NEAR_WORD_MAX; i++)
 		if (word[i] != '_')
-			ret_text[n++] = fold(word[i]);
+			ret_text[n++] = text_lower(word[i]);
 	return n;
 }
 

@@ -15,7 +15,7 @@
 #include "spec/base/err.h"
 #include "spec/base/source.h"
 
-#define STATE_MAX_BYTES (1024 * 1024)
+#define STATE_MAX_BYTES (1 << 20)
 
 struct annotation {
 	char *key;

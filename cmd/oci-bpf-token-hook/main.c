@@ -71,7 +71,7 @@ int main(int argc, char **argv)
 	struct err err = { 0 };
 
 	if (confine_start(&err) < 0 || options_parse(argc, argv, &options, &action, &err) < 0) {
-		signal(SIGPIPE, SIG_IGN); /* the exit code counts, also where nobody reads */
+		(void)signal(SIGPIPE, SIG_IGN); /* the exit code counts, also where nobody reads */
 		report_failure(err.msg);
 		return err.code;
 	}

@@ -9,7 +9,7 @@
 
 #include "spec/base/poison.h"
 
-int err_set(struct err *err, int code, int errnum, const char *fmt, ...)
+int(err_set)(struct err *err, int code, int errnum, const char *fmt, ...)
 {
 	struct text text;
 	va_list args;
@@ -42,7 +42,7 @@ void err_prefix(struct err *err, const char *fmt, ...)
 	text_add(&text, ": %s", rest);
 }
 
-int err_memory(struct err *err)
+int(err_memory)(struct err *err)
 {
 	return err_set(err, EX_OSERR, ENOMEM, "memory: an allocation failed; free some memory");
 }

@@ -10,7 +10,7 @@
 
 void *list_add(void *array, size_t *count, size_t size)
 {
-	void *elements;
+	void *elements, *grown;
 	char *slot;
 
 	memcpy(&elements, array, sizeof(elements));
@@ -18,9 +18,10 @@ void *list_add(void *array, size_t *count, size_t size)
 	if (*count == 0 || (*count >= FIRST_ROOM && (*count & (*count - 1)) == 0)) {
 		size_t room = *count == 0 ? FIRST_ROOM : *count * 2;
 
-		elements = reallocarray(elements, room, size);
-		if (elements == NULL)
+		grown = reallocarray(elements, room, size);
+		if (grown == NULL)
 			return NULL;
+		elements = grown;
 		memcpy(array, &elements, sizeof(elements));
 	}
 	slot = (char *)elements + *count * size;

@@ -103,7 +103,7 @@ void text_add_json(struct text *text, const char *value, size_t len)
 
 struct quoted quote_bytes(const char *value, size_t len)
 {
-	struct quoted out;
+	struct quoted out = { "" };
 	struct text text;
 	size_t i;
 
@@ -132,7 +132,9 @@ struct quoted quote(const char *value)
 
 char text_lower(char byte)
 {
-	return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+	if (byte >= 'A' && byte <= 'Z')
+		return (char)(byte - 'A' + 'a');
+	return byte;
 }
 
 bool text_same_word(const char *a, const char *b, size_t len)

@@ -306,3 +306,36 @@ files_of() {
 	hook
 	refuses 65 'annotation "io.bpftoken.path": "sys" is not absolute; write the plain absolute path inside the container'
 }
+
+# libc's functions read variables of their own where nobody asked them to. In this build of the hook
+# each look at the environment ends the program. The one that is left is of fnmatch, where a glob has
+# a bracket, and decides what "[^" means, which a policy must not have (test_policy.c).
+@test "no look at the environment behind main" {
+	[[ -n ${NO_GETENV-} ]] || skip "built without STATIC_HOOK"
+	ln -sf "$NO_GETENV" "$WORK/oci-bpf-token-hook"
+	observe program_alone --getenv
+	is_status 99 # it does notice
+	same "the variable" ANYTHING "$stderr"
+	policy '{"version": 1, "trustedAnnotations": ["a"], "rules": [
+		{"name": "globs", "match": {"annotations": {"a": "n?m*"}, "hostUids": "1-4294967294"},
+		 "allow": {"cmds": "map_create", "maps": "array", "paths": "/sys/*/bpf,/?*"}}]}'
+	ask "${REQUEST%\}},\"a\":\"name\"}"
+	hook --log=stderr --log=syslog createRuntime
+	is_status 0
+	[[ $(mounted) == "$GRANTED_OPTIONS" ]] || fail "not mounted"
+	ask "${REQUEST%\}},\"a\":\"x\"}"
+	hook -- createRuntime
+	is_status 77
+	policy "$(jq '.rules[0].match.annotations.a = "[a-z]*"' "$POLICY")"
+	hook
+	is_status 99
+	same "the variable" POSIXLY_CORRECT "$stderr"
+	hook --dry-run --cmds=map_create,prog_load --progs=xdp
+	is_status 0
+	for option in --help --version; do
+		observe program_alone "$option"
+		is_status 0
+	done
+	observe program_alone --dry --ver --nothing x
+	is_status 64
+}

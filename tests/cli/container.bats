@@ -268,6 +268,24 @@ refuses_path() {
 		"it does not exist in the container, and the container's root could not make it; create that directory in the image: Read-only file system" 71
 }
 
+@test "a destination that does not exist on a read-only volume" {
+	config '.mounts += [{destination: "/run/data", options: ["rbind", "ro"]}]'
+	start_container
+	allow_paths
+	refuses_path /run/data/bpf \
+		'it does not exist on volume "/run/data", which config.json mounts read-only; create that directory on the volume or choose another path'
+}
+
+@test "a name that no file system takes" {
+	local name
+	name=$(printf '%0300d' 0)
+	start_container
+	hook --cmds=map_create --path="/$name"
+	is_status 65
+	[[ $stderr == 'oci-bpf-token-hook: path "/0000'*'"...: File name too long' ]] || fail "not that"
+	nothing_changed
+}
+
 @test "more missing directories than are made" {
 	local deep
 	deep=$(printf '/d%.0s' {1..33})
@@ -296,6 +314,19 @@ refuses_path() {
 	hook
 	is_status 65
 	nothing_changed
+}
+
+@test "any is already there, and less is another" {
+	start_container
+	hook --cmds=any --maps=any
+	is_status 0
+	hook --cmds=any --maps=any
+	is_status 0
+	[[ $(logged .outcome) == "already delegated" ]] || fail "not already delegated"
+	hook --cmds=map_create --maps=any
+	is_status 65
+	[[ $stderr == *"(cmds=0xffffffffffffffff,maps=0xf"*"asked: cmds=0x1,maps=0xffffffffffffffff,"* ]] ||
+		fail "both are not named"
 }
 
 @test "a bpffs of somebody else's is mounted over" {

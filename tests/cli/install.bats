@@ -48,13 +48,3 @@ install_all() {
 	grep --quiet --line-regexp '## Run it' "$SOURCE/README.md"
 	grep --quiet --line-regexp '## Test it' "$SOURCE/README.md"
 }
-
-@test "the hook is a static PIE with full RELRO and no executable stack" {
-	[[ $STATIC_HOOK == ON ]] || skip "built without STATIC_HOOK"
-	headers=$(readelf --wide --file-header --program-headers --dynamic "$HOOK")
-	grep --quiet 'Type: *DYN' <<<"$headers"
-	! grep --extended-regexp 'INTERP|\(NEEDED\)' <<<"$headers" || return 1
-	grep --quiet 'GNU_RELRO' <<<"$headers"
-	grep --quiet 'FLAGS.*NOW' <<<"$headers"
-	grep --quiet --extended-regexp 'GNU_STACK .* RW +0x' <<<"$headers"
-}

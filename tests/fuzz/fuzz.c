@@ -39,13 +39,33 @@ void promise_same_answer(int r, const struct err *err, int other_r, const struct
 		r < 0 ? err->msg : other->msg);
 }
 
-size_t piece_size(const uint8_t *data, size_t size)
+static size_t sum_of(const uint8_t *data, size_t size, size_t len)
 {
 	size_t sum = size;
 
-	for (size_t i = 0; i < size && i < 64; i++)
+	for (size_t i = 0; i < size && i < len; i++)
 		sum = sum * 31 + data[i];
-	return sum % 13 + 1;
+	return sum;
+}
+
+size_t piece_size(const uint8_t *data, size_t size)
+{
+	return sum_of(data, size, 64) % 13 + 1;
+}
+
+struct draw draw_by(const uint8_t *data, size_t size)
+{
+	return (struct draw){ sum_of(data, size, size) };
+}
+
+bool draw_takes(struct draw draw, size_t which, size_t of)
+{
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+	return draw.number % of == which;
+#else
+	(void)draw;
+	return which < of;
+#endif
 }
 
 enum { FIRST_PIECE = 65536 }; /* of spec/json.c */

@@ -37,6 +37,19 @@ void promise_same_answer(int r, const struct err *err, int other_r, const struct
 size_t piece_size(const uint8_t *data, size_t size);
 
 /*
+ * Of some costly trials that belong to an input, a replay makes all. A fuzzer makes one, told by the
+ * input itself: each mutation of an input is another draw, so that none of them is left out.
+ */
+struct draw {
+	size_t number;
+};
+
+struct draw draw_by(const uint8_t *data, size_t size);
+
+/* Whether to make trial which of so many. */
+bool draw_takes(struct draw draw, size_t which, size_t of);
+
+/*
  * A text behind so many blanks that the first piece in which the reader takes it ends within it. The
  * caller frees it.
  */

@@ -141,15 +141,15 @@ static void put_to_policy(const struct request *request)
 	static char id[] = "i";
 	const struct state state = { .id = id, .bundle = id };
 	const struct subject subject = { .state = &state, .host_uid = 5, .host_network = true };
+	static struct policy policy; /* read once: it is the same for every input */
 	struct source_memory source = source_memory(json, sizeof(json) - 1, 0);
-	struct policy policy = { 0 };
 	struct err err = { 0 };
 
-	promise(policy_parse(&source.source, POLICY_ADMINISTRATOR, &policy, &err) == 0 &&
-			policy_link(&policy, &err) == 0,
+	promise(policy.n_rules != 0 ||
+			(policy_parse(&source.source, POLICY_ADMINISTRATOR, &policy, &err) == 0 &&
+			 policy_link(&policy, &err) == 0),
 		"a good policy", err.msg);
 	promise_decision(&policy, request, &subject);
-	policy_done(&policy);
 }
 
 static void promise_request(char *value, enum request_origin origin)

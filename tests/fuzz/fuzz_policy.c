@@ -65,7 +65,10 @@ static struct state state_for(const struct policy *policy)
 	return state;
 }
 
-static void ask(const struct policy *policy)
+/*
+ * Puts requests to a policy: all of them to every container, or where a fuzzer draws, one to one.
+ */
+static void ask(const struct policy *policy, struct draw draw)
 {
 	static const struct request_words all_words[] = {
 		{ { [REQUEST_CMDS] = "prog_load" } },
@@ -91,7 +94,8 @@ static void ask(const struct policy *policy)
 			struct subject subject = subjects[j];
 
 			subject.state = &state;
-			promise_decision(policy, &request, &subject);
+			if (draw_takes(draw, i * 3 + j, 9))
+				promise_decision(policy, &request, &subject);
 		}
 		request_done(&request);
 	}
@@ -99,7 +103,7 @@ static void ask(const struct policy *policy)
 }
 
 /* On top of an administrator's layer that redefines one of its profiles, perhaps. */
-static void parse_as_vendor(const char *json, size_t size)
+static void parse_as_vendor(const char *json, size_t size, struct draw draw)
 {
 	static const char administrator[] = "{\"version\":1,\"profiles\":{\"xdp\":{\"cmds\":"
 					    "\"any\"}},\"rules\":[{\"match\":{},\"allow\":"
@@ -118,7 +122,7 @@ static void parse_as_vendor(const char *json, size_t size)
 		promise(policy_profile(&policy, "xdp")->delegation.masks[NAMES_CMDS] ==
 				DELEGATION_ANY,
 			"the administrator's profile counts", "");
-		ask(&policy);
+		ask(&policy, draw);
 	}
 	policy_done(&policy);
 }
@@ -139,6 +143,7 @@ static void promise_across(const uint8_t *data, size_t size, int r, const struct
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *json = (const char *)data;
+	struct draw draw = draw_by(data, size);
 	struct policy whole = { 0 }, pieces = { 0 };
 	struct err err = { 0 }, other = { 0 };
 	int r = parse(json, size, 0, POLICY_ADMINISTRATOR, &whole, &err);
@@ -146,7 +151,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		parse(json, size, piece_size(data, size), POLICY_ADMINISTRATOR, &pieces, &other);
 
 	promise_same(r, &err, other_r, &other);
-	if (size != 0)
+	if (size != 0 && draw_takes(draw, 0, 32))
 		promise_across(data, size, r, &err);
 	if (r < 0) {
 		promise_refusal(&err, EX_CONFIG);
@@ -154,10 +159,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		link_policy(&whole);
 		link_policy(&pieces);
 		promise_read_again(&whole);
-		ask(&pieces);
+		ask(&pieces, draw);
 	}
 	policy_done(&whole);
 	policy_done(&pieces);
-	parse_as_vendor(json, size);
+	parse_as_vendor(json, size, draw);
 	return 0;
 }

@@ -53,15 +53,15 @@ static void put_to_policy(const struct state *state, const struct request *reque
 		"{\"match\":{},\"allow\":{\"profiles\":\"xdp\",\"paths\":\"/sys/fs/bpf,/run/"
 		"*\"}}]}";
 	const struct subject subject = { .state = state, .host_uid = 100000 };
+	static struct policy policy; /* read once: it is the same for every input */
 	struct source_memory source = source_memory(json, sizeof(json) - 1, 0);
-	struct policy policy = { 0 };
 	struct err err = { 0 };
 
-	promise(policy_parse(&source.source, POLICY_ADMINISTRATOR, &policy, &err) == 0 &&
-			policy_link(&policy, &err) == 0,
+	promise(policy.n_rules != 0 ||
+			(policy_parse(&source.source, POLICY_ADMINISTRATOR, &policy, &err) == 0 &&
+			 policy_link(&policy, &err) == 0),
 		"a good policy", err.msg);
 	promise_decision(&policy, request, &subject);
-	policy_done(&policy);
 }
 
 static void ask(const struct state *state)
@@ -108,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int other_r = parse(json, size, piece_size(data, size), &pieces, &other);
 
 	promise_same(r, &err, other_r, &other);
-	if (size != 0)
+	if (size != 0 && draw_takes(draw_by(data, size), 0, 32))
 		promise_across(data, size, r, &err);
 	if (r < 0) {
 		promise_refusal(&err, EX_DATAERR);
