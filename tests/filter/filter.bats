@@ -94,13 +94,18 @@ large_policy() {
 	use 0 -- --policy="$POLICY" --log="file:$LOG" --log=stderr --log=syslog
 	ENTER=()
 	start_container
+	ENVIRONMENT=(GLIBC_TUNABLES=glibc.pthread.rseq=0)
 	use 0 --without-vdso -- --policy="$POLICY" --log="file:$LOG" --log-format=json
+	ENVIRONMENT=()
 	# already delegated, then with directories that are made, and one made and removed again
 	use 0 -- --policy="$POLICY" --log=none
 	ask '{"io.bpftoken.cmds":"map_create","io.bpftoken.path":"/a/b"}'
 	use 0 -- --policy="$POLICY" --log=none
 	start_container --setup="mount -t tmpfs -o nr_inodes=2,mode=755 few $BUNDLE/rootfs/run"
 	use 71 -- --cmds=map_create --path=/run/a/b --log=none
+	# a destination that is moved while the bpffs is attached to it
+	start_container
+	use 65 --lose-path -- --policy="$POLICY" --log=none
 	# a helper that never ends
 	start_container
 	use 71 --stop-helper -- --policy="$POLICY" --log=none

@@ -24,7 +24,7 @@ static int usage(void)
 	      "                                        array, to be what the table says\n"
 	      "       filter mutate ARCHITECTURE FILE  that each change of it is found out\n"
 	      "       filter dump COMMAND...           the program that COMMAND installs\n"
-	      "       filter use [--without-vdso|--stop-helper|--disturb] FILE COMMAND...\n"
+	      "       filter use [--without-vdso|--stop-helper|--disturb|--lose-path] FILE COMMAND...\n"
 	      "                                        runs COMMAND and adds the rules whose "
 	      "calls\n"
 	      "                                        it made to FILE, a line each\n"
@@ -149,6 +149,7 @@ static int use(char **argv)
 		options.without_vdso |= strcmp(argv[0], "--without-vdso") == 0;
 		options.stop_helper |= strcmp(argv[0], "--stop-helper") == 0;
 		options.disturb |= strcmp(argv[0], "--disturb") == 0;
+		options.lose_path |= strcmp(argv[0], "--lose-path") == 0;
 	}
 	if (argv[0] == NULL || argv[1] == NULL)
 		return usage();

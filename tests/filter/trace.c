@@ -24,6 +24,7 @@ struct tracer {
 	bool installed;
 	bool disturbed;
 	bool replaced;
+	bool attached;
 };
 
 static long must(long r, const char *what)
@@ -97,6 +98,21 @@ static void set_call(pid_t pid, int call)
 #endif
 }
 
+/* The first argument of the call that the task is about to make, a directory, is no descriptor. */
+static void lose_directory(pid_t pid)
+{
+	struct user_regs_struct regs;
+	struct iovec all = { &regs, sizeof(regs) };
+
+	must(ptrace(PTRACE_GETREGSET, pid, (long)NT_PRSTATUS, &all), "PTRACE_GETREGSET");
+#ifdef __x86_64__
+	regs.rdi = UINT64_MAX;
+#else
+	regs.regs[0] = UINT64_MAX;
+#endif
+	must(ptrace(PTRACE_SETREGSET, pid, (long)NT_PRSTATUS, &all), "PTRACE_SETREGSET");
+}
+
 static void on_entry(struct tracer *tracer, pid_t pid, const struct __ptrace_syscall_info *info)
 {
 	struct seccomp_data data = {
@@ -117,6 +133,9 @@ static void on_entry(struct tracer *tracer, pid_t pid, const struct __ptrace_sys
 		tracer->replaced = true;
 		set_call(pid, tracer->options.replacement);
 	}
+	tracer->attached |= info->entry.nr == SYS_move_mount;
+	if (tracer->options.lose_path && tracer->attached && info->entry.nr == SYS_openat2)
+		lose_directory(pid);
 	if (tracer->options.disturb && info->entry.nr == SYS_ppoll && !tracer->disturbed) {
 		tracer->disturbed = true;
 		must(kill(pid, SIGSTOP), "kill");

@@ -14,6 +14,7 @@ struct trace_options {
 	bool without_vdso; /* as where the kernel has none for libc to call */
 	bool stop_helper;  /* what the program forks does not run */
 	bool disturb;	   /* each wait of the program is broken into once, as by a stop */
+	bool lose_path;	   /* nothing is found any more once the mount is attached */
 	/* the first of these calls that it makes becomes another; -1: none */
 	int replaced, replacement;
 };
