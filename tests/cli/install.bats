@@ -25,7 +25,22 @@ long_options() {
 		./bin/bpftoken
 		./libexec/oci/hooks.d/oci-bpf-token-hook
 		./share/containers/oci/hooks.d/oci-bpf-token.json
+		./share/doc/oci-bpf-token-hook/examples/bundle/README.md
+		./share/doc/oci-bpf-token-hook/examples/bundle/config.json
+		./share/doc/oci-bpf-token-hook/examples/containerd/base-spec
+		./share/doc/oci-bpf-token-hook/examples/containerd/config-v2.toml
+		./share/doc/oci-bpf-token-hook/examples/containerd/config-v3.toml
+		./share/doc/oci-bpf-token-hook/examples/crio/50-bpf-token.conf
+		./share/doc/oci-bpf-token-hook/examples/docker/README.md
+		./share/doc/oci-bpf-token-hook/examples/docker/daemon.json
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/admission-policy.yaml
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/pod.yaml
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/runtimeclass.yaml
+		./share/doc/oci-bpf-token-hook/examples/podman/containers.conf
+		./share/doc/oci-bpf-token-hook/examples/podman/pod.yaml
+		./share/doc/oci-bpf-token-hook/examples/podman/xdp-agent.container
 		./share/man/man8/oci-bpf-token-hook.8
+		./share/oci-bpf-token/cdi/bpftoken.json
 		./share/oci-bpf-token/policy.json
 	END
 }
