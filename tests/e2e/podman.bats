@@ -54,9 +54,10 @@ configure_podman() {
 	echo containers:1000000:6553600 | tee "$HOST/etc/subuid" >"$HOST/etc/subgid"
 }
 
-# What still runs holds the host's mounts.
+# What still runs holds the host's mounts. Where there is no such host, this machine's containers
+# are not the test's.
 remove_containers() {
-	[[ ! -d $HOST/etc/containers ]] || capture /dev/null podman rm --all --force --time 0
+	[[ ${#ENTER[@]} -eq 0 ]] || capture /dev/null podman rm --all --force --time 0
 }
 
 # podman RUNTIME COMMAND [ARG]...: crun limits devices with a program, for which it raises a limit.
@@ -300,19 +301,44 @@ pod_is_played() {
 # What blocks bpf(2)
 
 # Debian 12's seccomp profile allows bpf(2) with CAP_SYS_ADMIN only, later ones with CAP_BPF.
+seccomp_blocks_bpf() {
+	[[ $(jq --compact-output '[.syscalls[] | select((.names | index("bpf")) and
+		.action == "SCMP_ACT_ALLOW") | .includes.caps[]] | index("CAP_BPF")' \
+		"$HOST/usr/share/containers/seccomp.json") == null ]]
+}
+
+BLOCKED='linux.seccomp blocks bpf\(2\)'
+
 @test "a seccomp profile that blocks bpf(2) is warned of in the log" {
-	local record='.hook.args |= (.[:1] + ["--log=file:\($ENV.WORK)/hook.log"] + .[1:])'
-	host_file "$HOOKS_D" "$record"
+	host_file "$HOOKS_D" \
+		'.hook.args |= (.[:1] + ["--log=file:\($ENV.WORK)/hook.log"] + .[1:])'
 	SECCOMP=()
 	run_command crun "inside token /sys/fs/bpf" --annotation "$PROFILE"
-	if [[ $(jq --compact-output '[.syscalls[] | select((.names | index("bpf")) and
-			.action == "SCMP_ACT_ALLOW") | .includes.caps[]] | index("CAP_BPF")' \
-			"$HOST/usr/share/containers/seccomp.json") == null ]]; then
+	if seccomp_blocks_bpf; then
 		expect_output "token EPERM"
-		expect_record 'outcome="delegated"' 'seccomp.*bpf'
+		expect_record 'outcome="delegated"' "$BLOCKED"
 	else
 		expect_line "token ok"
-		! grep seccomp "$WORK/hook.log" || fail "there is nothing to warn of"
+		! grep --extended-regexp "$BLOCKED" "$WORK/hook.log" || fail "there is nothing to warn of"
+	fi
+}
+
+@test "a seccomp profile that blocks bpf(2) is warned of by --dry-run" {
+	local bundle hook pid
+	run_podman crun run --detach --name again "${IDS[@]}" --network=none --cap-add BPF \
+		--cap-add NET_ADMIN --rootfs "$ROOTFS" /bin/sh -c "exec busybox sleep 600"
+	expect_status 0
+	capture /dev/null podman inspect --format '{{.State.Pid}} {{.OCIConfigPath}}' again
+	read -r pid bundle <<<"${output%/config.json}"
+	fake_state "$pid" "$bundle" '{"io.bpftoken.profile": "xdp"}' >"$WORK/state.json"
+	hook=$(jq --raw-output .hook.path "$HOST$HOOKS_D")
+	capture "$WORK/state.json" "$hook" --dry-run
+	expect_status 0
+	expect_line 'path: "/sys/fs/bpf"'
+	if seccomp_blocks_bpf; then
+		grep --quiet --extended-regexp "$BLOCKED" <<<"$output" || fail "expected a warning"
+	else
+		! grep --extended-regexp "$BLOCKED" <<<"$output" || fail "there is nothing to warn of"
 	fi
 }
 
