@@ -138,7 +138,7 @@ expect() {
 	rows=$(sed -n '/^| engine | token/,/^$/p' "$SOURCE/README.md" | tail -n +3)
 	[[ $(wc -l <<<"$rows") -ge 12 ]]
 	! grep ' yes ' <<<"$rows" | grep --extended-regexp --invert-match \
-		'^\| ((Podman|Docker) [0-9.]+, )?(runc|crun) [0-9.]+ \|' || return 1
+		'^\| ((Podman|Docker|containerd) [0-9.]+, )?(runc|crun) [0-9.]+ \|' || return 1
 	! grep --invert-match ' yes ' <<<"$rows" | sed 's/^|[^|]*|//' |
 		grep --extended-regexp --invert-match '^( (not run here|–) \|)+$' || return 1
 }

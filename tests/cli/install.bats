@@ -58,6 +58,20 @@ long_options() {
 	done
 }
 
+@test "the CDI file, the bundle and containerd's base spec name the installed program" {
+	install_all
+	examples=$ROOT$PREFIX/share/doc/oci-bpf-token-hook/examples
+	{
+		jq -r '.devices[].containerEdits.hooks[].path' "$ROOT$PREFIX/share/oci-bpf-token/cdi/bpftoken.json"
+		jq -r '.hooks.createRuntime[].path' "$examples/bundle/config.json"
+		"$examples/containerd/base-spec" <<<'{}' | jq -r '.hooks.createRuntime[].path'
+	} >"$BATS_TEST_TMPDIR/paths"
+	[[ $(wc -l <"$BATS_TEST_TMPDIR/paths") -ge 7 ]]
+	while read -r path; do
+		[[ -x $ROOT$path ]] || { echo "$path is not installed" >&2; false; }
+	done <"$BATS_TEST_TMPDIR/paths"
+}
+
 @test "the manual page has no warning and every option, key and exit code" {
 	text=$(page 2>"$BATS_TEST_TMPDIR/warnings")
 	[[ ! -s $BATS_TEST_TMPDIR/warnings ]] || { cat "$BATS_TEST_TMPDIR/warnings" >&2; false; }

@@ -125,6 +125,13 @@ expect_refusal() {
 	expect_no_leak
 }
 
+@test "podman run --userns=auto with an image" {
+	import_image localhost/e2e
+	run_podman crun run --rm --userns=auto --network=none "${SECCOMP[@]}" --cap-add BPF \
+		--cap-add NET_ADMIN --annotation "$PROFILE" localhost/e2e
+	expect_token
+}
+
 @test "crun: podman run with an annotation" {
 	delegates crun
 }
