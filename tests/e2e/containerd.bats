@@ -8,7 +8,7 @@ load ../lib/engine
 EXAMPLES=/usr/share/doc/oci-bpf-token-hook/examples/containerd
 
 setup() {
-	setup_engine
+	setup_engine --tree
 }
 
 teardown() {

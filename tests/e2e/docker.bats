@@ -9,7 +9,7 @@ DEVICE=bpftoken.io/profile=xdp
 USE="inside token /sys/fs/bpf && inside map array token /sys/fs/bpf && inside prog xdp xdp token /sys/fs/bpf"
 
 setup() {
-	setup_engine
+	setup_engine --tree
 	rm "$HOST$POLICY"
 	[[ $BATS_TEST_DESCRIPTION == *README* ]] || start_docker
 }
