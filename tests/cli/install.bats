@@ -17,9 +17,24 @@ install_all() {
 		./libexec/oci/hooks.d/oci-bpf-token-hook
 		./share/bash-completion/completions/bpftoken
 		./share/containers/oci/hooks.d/oci-bpf-token.json
+		./share/doc/oci-bpf-token-hook/examples/bundle/README.md
+		./share/doc/oci-bpf-token-hook/examples/bundle/config.json
+		./share/doc/oci-bpf-token-hook/examples/containerd/base-spec
+		./share/doc/oci-bpf-token-hook/examples/containerd/config-v2.toml
+		./share/doc/oci-bpf-token-hook/examples/containerd/config-v3.toml
+		./share/doc/oci-bpf-token-hook/examples/crio/50-bpf-token.conf
+		./share/doc/oci-bpf-token-hook/examples/docker/README.md
+		./share/doc/oci-bpf-token-hook/examples/docker/daemon.json
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/admission-policy.yaml
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/pod.yaml
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/runtimeclass.yaml
+		./share/doc/oci-bpf-token-hook/examples/podman/containers.conf
+		./share/doc/oci-bpf-token-hook/examples/podman/pod.yaml
+		./share/doc/oci-bpf-token-hook/examples/podman/xdp-agent.container
 		./share/man/man1/bpftoken.1
 		./share/man/man5/oci-bpf-token-policy.json.5
 		./share/man/man8/oci-bpf-token-hook.8
+		./share/oci-bpf-token/cdi/bpftoken.json
 		./share/oci-bpf-token/policy.json
 		./share/zsh/site-functions/_bpftoken
 	END
@@ -36,6 +51,20 @@ install_all() {
 	for key in example.io.bpftoken.cmds ioxbpftoken.cmds; do
 		! grep --extended-regexp -- "$pattern" <<<"$key" || return 1
 	done
+}
+
+@test "the CDI file, the bundle and containerd's base spec name the installed program" {
+	install_all
+	examples=$ROOT$PREFIX/share/doc/oci-bpf-token-hook/examples
+	{
+		jq -r '.devices[].containerEdits.hooks[].path' "$ROOT$PREFIX/share/oci-bpf-token/cdi/bpftoken.json"
+		jq -r '.hooks.createRuntime[].path' "$examples/bundle/config.json"
+		"$examples/containerd/base-spec" <<<'{}' | jq -r '.hooks.createRuntime[].path'
+	} >"$BATS_TEST_TMPDIR/paths"
+	[[ $(wc -l <"$BATS_TEST_TMPDIR/paths") -ge 7 ]]
+	while read -r path; do
+		[[ -x $ROOT$path ]] || { echo "$path is not installed" >&2; false; }
+	done <"$BATS_TEST_TMPDIR/paths"
 }
 
 @test "the README has every annotation, exit code and the two commands" {
