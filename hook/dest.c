@@ -70,7 +70,8 @@ int dest_open_root(const struct plan *plan, const struct ns_target *target, int 
 	}
 	root_fd = sys_openat2(top_fd, plan->root, &inside);
 	if (root_fd < 0 && root_fd != -ENOENT && root_fd != -ENOTDIR && root_fd != -ELOOP)
-		return err_set(err, EX_OSERR, -root_fd, "container root %s", quote(plan->root).text);
+		return err_set(err, EX_OSERR, -root_fd, "container root %s",
+			       quote(plan->root).text);
 	if (!is_identity(root_fd, &identity))
 		return err_set(err, EX_OSERR, 0,
 			       "container root %s: it is neither the root of the container's mount "

@@ -173,7 +173,9 @@ static bool can_ask_kernel(struct explanation *e)
 
 static int ask_kernel(struct explanation *e, struct err *err)
 {
-	defer_with(ns_target_done) struct ns_target target = { .pidfd = -1, .process_fd = -1, .proc_fd = -1 };
+	defer_with(ns_target_done) struct ns_target target = { .pidfd = -1,
+							       .process_fd = -1,
+							       .proc_fd = -1 };
 	int r = ns_check_caller(err);
 
 	if (r == 0)

@@ -196,9 +196,9 @@ static void fill_map(const struct inject_config *config, enum inject_place place
 	for (size_t i = 0; i < config->n_entries && ret_map->n_extents < IDMAP_EXTENTS_MAX; i++) {
 		const struct inject_entry *entry = &config->entries[i];
 		struct idmap_extent *extent =
-			entry->in != place ? NULL :
-					     list_add(&ret_map->extents, &ret_map->n_extents,
-						      sizeof(*extent));
+			entry->in != place ?
+				NULL :
+				list_add(&ret_map->extents, &ret_map->n_extents, sizeof(*extent));
 
 		if (extent != NULL)
 			*extent = (struct idmap_extent){ (uint32_t)entry->container_id,

@@ -116,8 +116,8 @@ static unsigned run_list(const char *program, struct times *ret_times)
 	free(line);
 	if (wait4(child, &status, 0, &usage) < 0 || status != 0)
 		errx(EX_SOFTWARE, "%s list ended with status %#x", program, (unsigned)status);
-	*ret_times = (struct times){ now_ms() - start,
-				     in_ms(usage.ru_utime) + in_ms(usage.ru_stime) };
+	*ret_times =
+		(struct times){ now_ms() - start, in_ms(usage.ru_utime) + in_ms(usage.ru_stime) };
 	return n;
 }
 
@@ -155,5 +155,6 @@ int main(int argc, char **argv)
 	       times[RUNS / 2].wall_ms);
 	if (listed < before + n)
 		warnx("%u containers are missing", before + n - listed);
-	return listed >= before + n && (n > 1000 || times[0].cpu_ms < LIMIT_MS) ? EXIT_SUCCESS : EXIT_FAILURE;
+	return listed >= before + n && (n > 1000 || times[0].cpu_ms < LIMIT_MS) ? EXIT_SUCCESS :
+										  EXIT_FAILURE;
 }

@@ -41,13 +41,15 @@ static void look(struct bpf_object *object, struct found *found)
 	struct bpf_map *map;
 
 	found->objects++;
-	bpf_object__for_each_program(program, object) {
+	bpf_object__for_each_program(program, object)
+	{
 		if (bpf_program__type(program) == BPF_PROG_TYPE_UNSPEC)
 			continue;
 		found->progs[bpf_program__type(program)] = true;
 		found->attachs[bpf_program__expected_attach_type(program)] = true;
 	}
-	bpf_object__for_each_map(map, object) {
+	bpf_object__for_each_map(map, object)
+	{
 		found->maps[bpf_map__type(map)] = true;
 		if (bpf_map__inner_map(map) != NULL)
 			found->maps[bpf_map__type(bpf_map__inner_map(map))] = true;

@@ -45,8 +45,7 @@ static void promise_sections(const uint8_t *object, size_t len)
 		promise(section.offset <= len && section.len <= len - section.offset,
 			"a section lies in its object", section.name);
 		promise((const uint8_t *)section.name >= object &&
-				(const uint8_t *)section.name + strlen(section.name) <
-					object + len,
+				(const uint8_t *)section.name + strlen(section.name) < object + len,
 			"a name lies in its object", section.name);
 	}
 }

@@ -48,16 +48,14 @@ static void promise_same_facts(const struct facts *facts, const struct facts *ot
 			memcmp(facts->refusal_text, other->refusal_text, FACTS_STRING_MAX) == 0,
 		"the rest is the same", "");
 	/* strings are zero to their ends, so the structs have no bytes of their own */
-	promise(facts->n_programs == 0 ||
-			memcmp(facts->programs, other->programs,
-			       facts->n_programs * sizeof(*facts->programs)) == 0,
+	promise(facts->n_programs == 0 || memcmp(facts->programs, other->programs,
+						 facts->n_programs * sizeof(*facts->programs)) == 0,
 		"the same programs", "");
-	promise(facts->n_maps == 0 || memcmp(facts->maps, other->maps,
-					     facts->n_maps * sizeof(*facts->maps)) == 0,
+	promise(facts->n_maps == 0 ||
+			memcmp(facts->maps, other->maps, facts->n_maps * sizeof(*facts->maps)) == 0,
 		"the same maps", "");
-	promise(facts->n_members == 0 ||
-			memcmp(facts->members, other->members,
-			       facts->n_members * sizeof(*facts->members)) == 0,
+	promise(facts->n_members == 0 || memcmp(facts->members, other->members,
+						facts->n_members * sizeof(*facts->members)) == 0,
 		"the same members", "");
 }
 
@@ -77,9 +75,9 @@ static void promise_invariants(const struct needs *needs)
 
 static void print_formats(const struct needs *needs, const char *name)
 {
-	static const char *const names[] = { "text",	"annotations", "podman", "kubernetes",
-					     "cdi",	"policy",      "systemd", "lxd",
-					     "incus",	"mount",       "json" };
+	static const char *const names[] = { "text",  "annotations", "podman",	"kubernetes",
+					     "cdi",   "policy",	     "systemd", "lxd",
+					     "incus", "mount",	     "json" };
 	static char buf[262144];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -89,8 +89,8 @@ int __wrap_calc_object_describe(const uint8_t *object, size_t len, struct facts_
 		say(writer, fd >= 0 && fcntl(fd, F_DUPFD_CLOEXEC, 3) >= 3 && close(fd) == 0);
 		return 0;
 	case '=':
-		say(writer, len == 5 && memcmp(object, "=abcd", 5) == 0 &&
-				    (uintptr_t)object % 16 == 0);
+		say(writer,
+		    len == 5 && memcmp(object, "=abcd", 5) == 0 && (uintptr_t)object % 16 == 0);
 		return 0;
 	default:
 		call((char)object[0]);
@@ -135,7 +135,8 @@ static void test_an_object_in_memory_of_its_own(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	expect_success("two", calc_child_describe((const uint8_t *)"xyz=abcdx", images, 2, &facts, &err),
+	expect_success("two",
+		       calc_child_describe((const uint8_t *)"xyz=abcdx", images, 2, &facts, &err),
 		       &err);
 	assert_int_equal(facts.n_objects, 2);
 	assert_int_equal(facts.n_maps, 2);

@@ -5,9 +5,9 @@
 
 #include "cmd/bpftoken/cgroup_name.h"
 
-#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HEX   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define OTHER "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
-#define UID "8e3f4a1c_22d7_4a0e_9c1f_5b6a7c8d9e0f"
+#define UID   "8e3f4a1c_22d7_4a0e_9c1f_5b6a7c8d9e0f"
 
 static void expect_name(const char *text, const char *engine, const char *id, const char *pod)
 {
@@ -55,7 +55,8 @@ static void test_engines(void **state)
 		{ "0::/system.slice/runc-web.scope\n", "runc", "web", "" },
 		{ "0::/user.slice/crun-web.scope\n", "crun", "web", "" },
 		{ "0::/system.slice/cron.service\n", "systemd", "cron.service", "" },
-		{ "0::/user.slice/user-0.slice/session-3.scope\n", "systemd", "session-3.scope", "" },
+		{ "0::/user.slice/user-0.slice/session-3.scope\n", "systemd", "session-3.scope",
+		  "" },
 		{ "0::/e2e-17\n", "oci", "e2e-17", "" },
 		{ "0::/user.slice\n", "", "", "" },
 		{ "0::/\n", "", "", "" },
@@ -80,8 +81,8 @@ static void test_version_1(void **state)
 {
 	(void)state;
 	expect_name("9:name=systemd:/\n8:pids:/docker/" HEX "\n0::/\n", "docker", HEX, "");
-	expect_name("4:memory:/user.slice\n1:name=systemd:/system.slice/a.service\n0::/\n", "systemd",
-		    "a.service", "");
+	expect_name("4:memory:/user.slice\n1:name=systemd:/system.slice/a.service\n0::/\n",
+		    "systemd", "a.service", "");
 }
 
 /* A tenant makes what it likes below its own cgroup, and cannot pass for another. */
@@ -111,8 +112,8 @@ static void test_long_names(void **state)
 /* Any bytes: the sanitizers are the judges. */
 static void test_random_bytes(void **state)
 {
-	static const char *const pieces[] = { "0::/", "/",	 "\n",	"docker-", ".scope", HEX,
-					      "pod",  "kubepods-", ":",	".slice:", "libpod-", "" };
+	static const char *const pieces[] = { "0::/", "/",	   "\n", "docker-", ".scope",  HEX,
+					      "pod",  "kubepods-", ":",	 ".slice:", "libpod-", "" };
 	uint64_t seed = 7;
 
 	(void)state;

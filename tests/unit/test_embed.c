@@ -89,7 +89,8 @@ static void test_where_an_object_ends(void **state)
 static void test_embedded_objects(void **state)
 {
 	struct tiny object = tiny();
-	char bytes[3 * sizeof(struct tiny) + 64] = "\x7f" "EL";
+	char bytes[3 * sizeof(struct tiny) + 64] = "\x7f"
+						   "EL";
 	struct embed_image images[4];
 	size_t at = 7;
 
@@ -134,8 +135,8 @@ static void test_no_objects(void **state)
 		  offsetof(struct tiny, sections[1]) + offsetof(Elf64_Shdr, sh_size),
 		  UINT64_MAX - 32, 8 },
 		{ "a section outside",
-		  offsetof(struct tiny, sections[1]) + offsetof(Elf64_Shdr, sh_offset),
-		  UINT64_MAX, 8 },
+		  offsetof(struct tiny, sections[1]) + offsetof(Elf64_Shdr, sh_offset), UINT64_MAX,
+		  8 },
 	};
 
 	(void)state;
@@ -253,11 +254,15 @@ static void test_bad_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_a_whole_object), cmocka_unit_test(test_where_an_object_ends),
-		cmocka_unit_test(test_embedded_objects), cmocka_unit_test(test_no_objects),
-		cmocka_unit_test(test_every_cut),	 cmocka_unit_test(test_claims),
+		cmocka_unit_test(test_a_whole_object),
+		cmocka_unit_test(test_where_an_object_ends),
+		cmocka_unit_test(test_embedded_objects),
+		cmocka_unit_test(test_no_objects),
+		cmocka_unit_test(test_every_cut),
+		cmocka_unit_test(test_claims),
 		cmocka_unit_test(test_hostile_headers_end),
-		cmocka_unit_test(test_sections),	 cmocka_unit_test(test_bad_names),
+		cmocka_unit_test(test_sections),
+		cmocka_unit_test(test_bad_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,27 +76,25 @@ static void test_formats(void **state)
 				 "io.bpftoken.maps=array,ringbuf\n"
 				 "io.bpftoken.progs=socket_filter,xdp,lwt_seg6local\n"
 				 "io.bpftoken.attachs=cgroup_inet_ingress,xdp\n" },
-		{ "podman",
-		  "# found by a test; put your image in the place of IMAGE\n"
-		  "podman run --rm --userns=auto \\\n"
-		  "  --cap-add=BPF,NET_ADMIN \\\n"
-		  "  --annotation=io.bpftoken.cmds=map_create,prog_load,btf_load \\\n"
-		  "  --annotation=io.bpftoken.maps=array,ringbuf \\\n"
-		  "  --annotation=io.bpftoken.progs=socket_filter,xdp,lwt_seg6local \\\n"
-		  "  --annotation=io.bpftoken.attachs=cgroup_inet_ingress,xdp \\\n"
-		  "  IMAGE\n" },
-		{ "systemd",
-		  "# found by a test; for systemd 258 or later\n"
-		  "[Service]\n"
-		  "PrivateUsers=yes\n"
-		  "PrivateMounts=yes\n"
-		  "DelegateNamespaces=mnt\n"
-		  "PrivateBPF=yes\n"
-		  "BPFDelegateCommands=BPFMapCreate,BPFProgLoad,BPFBtfLoad\n"
-		  "BPFDelegateMaps=BPFMapTypeArray,BPFMapTypeRingbuf\n"
-		  "BPFDelegatePrograms=BPFProgTypeSocketFilter,BPFProgTypeXdp,"
-		  "BPFProgTypeLwtSeg6local\n"
-		  "BPFDelegateAttachments=BPFCgroupInetIngress,BPFXdp\n" },
+		{ "podman", "# found by a test; put your image in the place of IMAGE\n"
+			    "podman run --rm --userns=auto \\\n"
+			    "  --cap-add=BPF,NET_ADMIN \\\n"
+			    "  --annotation=io.bpftoken.cmds=map_create,prog_load,btf_load \\\n"
+			    "  --annotation=io.bpftoken.maps=array,ringbuf \\\n"
+			    "  --annotation=io.bpftoken.progs=socket_filter,xdp,lwt_seg6local \\\n"
+			    "  --annotation=io.bpftoken.attachs=cgroup_inet_ingress,xdp \\\n"
+			    "  IMAGE\n" },
+		{ "systemd", "# found by a test; for systemd 258 or later\n"
+			     "[Service]\n"
+			     "PrivateUsers=yes\n"
+			     "PrivateMounts=yes\n"
+			     "DelegateNamespaces=mnt\n"
+			     "PrivateBPF=yes\n"
+			     "BPFDelegateCommands=BPFMapCreate,BPFProgLoad,BPFBtfLoad\n"
+			     "BPFDelegateMaps=BPFMapTypeArray,BPFMapTypeRingbuf\n"
+			     "BPFDelegatePrograms=BPFProgTypeSocketFilter,BPFProgTypeXdp,"
+			     "BPFProgTypeLwtSeg6local\n"
+			     "BPFDelegateAttachments=BPFCgroupInetIngress,BPFXdp\n" },
 		{ "lxd", "# found by a test; put your container in the place of CONTAINER\n"
 			 "lxc config set CONTAINER security.delegate_bpf=true \\\n"
 			 "  security.delegate_bpf.cmd_types=map_create:prog_load:btf_load \\\n"
@@ -219,16 +217,18 @@ static void test_systemd_words(void **state)
 
 static void test_own_needs_only(void **state)
 {
-	static const struct format_source own = { .name = "x", .origin = "a test",
+	static const struct format_source own = { .name = "x",
+						  .origin = "a test",
 						  .only_own = true };
 	struct needs needs = sample();
 	char *text = print("annotations", &needs, &own);
 
 	(void)state;
-	expect_text("own", text, "io.bpftoken.cmds=map_create,prog_load\n"
-				 "io.bpftoken.maps=array,ringbuf\n"
-				 "io.bpftoken.progs=xdp,lwt_seg6local\n"
-				 "io.bpftoken.attachs=xdp\n");
+	expect_text("own", text,
+		    "io.bpftoken.cmds=map_create,prog_load\n"
+		    "io.bpftoken.maps=array,ringbuf\n"
+		    "io.bpftoken.progs=xdp,lwt_seg6local\n"
+		    "io.bpftoken.attachs=xdp\n");
 	free(text);
 	text = print("text", &needs, &own);
 	assert_null(strstr(text, "On top"));
@@ -242,8 +242,9 @@ static void test_unnamed_bits(void **state)
 	char *text = print("annotations", &needs, &source);
 
 	(void)state;
-	expect_text("unnamed", text, "io.bpftoken.cmds=map_create\n"
-				     "io.bpftoken.maps=0x8000000000000004\n");
+	expect_text("unnamed", text,
+		    "io.bpftoken.cmds=map_create\n"
+		    "io.bpftoken.maps=0x8000000000000004\n");
 	free(text);
 }
 

@@ -58,8 +58,17 @@ static void test_options(void **state)
 static void test_nothing_delegated(void **state)
 {
 	static const char *const cases[] = {
-		"", "rw", "rw,mode=700,uid=1", "delegate_cmds", "delegate_cmds=", "delegate_=any",
-		"delegate_cmdsx=any", "xdelegate_cmds=any", "delegate_cmd=any", ",,,", "=any",
+		"",
+		"rw",
+		"rw,mode=700,uid=1",
+		"delegate_cmds",
+		"delegate_cmds=",
+		"delegate_=any",
+		"delegate_cmdsx=any",
+		"xdelegate_cmds=any",
+		"delegate_cmd=any",
+		",,,",
+		"=any",
 	};
 	struct granted granted;
 

@@ -5,8 +5,8 @@
 
 #include "cmd/bpftoken/hook_file.h"
 
-#define FILE_OF(when, rest)                                                                     \
-	"{\"version\": \"1.0.0\", \"hook\": {\"path\": \"/x/oci-bpf-token-hook\", \"env\": "    \
+#define FILE_OF(when, rest)                                                                        \
+	"{\"version\": \"1.0.0\", \"hook\": {\"path\": \"/x/oci-bpf-token-hook\", \"env\": "       \
 	"[\"LC_ALL=C\"]}, \"when\": " when ", \"stages\": [\"createRuntime\"]" rest "}"
 #define PATTERN(key, value) "{\"annotations\": {\"" key "\": \"" value "\"}}"
 
@@ -40,11 +40,13 @@ static void test_good(void **state)
 	/* the package's own */
 	expect_lines(FILE_OF(PATTERN("^io\\\\.bpftoken\\\\..+$", "^"), ""), "");
 	expect_lines(FILE_OF(PATTERN("io\\\\.bpftoken\\\\.", ""), ""), "");
-	expect_lines(FILE_OF(PATTERN("^io[.]bpftoken[.](profile|cmds|maps|progs|attachs)", ".+"), ""),
-		     "");
-	expect_lines(FILE_OF("{\"always\": true, \"annotations\": {\"^io\\\\.bpftoken\\\\.\": \".\"}}",
+	expect_lines(FILE_OF(PATTERN("^io[.]bpftoken[.](profile|cmds|maps|progs|attachs)", ".+"),
 			     ""),
 		     "");
+	expect_lines(
+		FILE_OF("{\"always\": true, \"annotations\": {\"^io\\\\.bpftoken\\\\.\": \".\"}}",
+			""),
+		"");
 }
 
 static void test_patterns(void **state)
@@ -69,7 +71,8 @@ static void test_patterns(void **state)
 			  ""),
 		  "W when.annotations (all of its patterns must match) matches no @@" },
 		/* too much */
-		{ FILE_OF(PATTERN(".*", ".*"), ""), "W when.annotations matches keys of others, too @@" },
+		{ FILE_OF(PATTERN(".*", ".*"), ""),
+		  "W when.annotations matches keys of others, too @@" },
 		{ FILE_OF(PATTERN("^io\\\\.", ".*"), ""),
 		  "W when.annotations matches keys of others, too "
 		  "(io.kubernetes.cri.sandbox-namespace), @@" },
@@ -124,8 +127,9 @@ static void test_rest(void **state)
 
 static void test_others(void **state)
 {
-	static const char json[] = "{\"version\": \"1.0.0\", \"hook\": {\"path\": \"/bin/nvidia\"}, "
-				   "\"when\": {\"always\": true}, \"stages\": [\"prestart\"]}";
+	static const char json[] =
+		"{\"version\": \"1.0.0\", \"hook\": {\"path\": \"/bin/nvidia\"}, "
+		"\"when\": {\"always\": true}, \"stages\": [\"prestart\"]}";
 	struct source_memory source = source_memory(json, strlen(json), 0);
 	struct hook_file file;
 	struct err err = { 0 };
@@ -138,7 +142,10 @@ static void test_others(void **state)
 
 static void test_broken(void **state)
 {
-	static const char *const cases[] = { "", "{", "[]", "{\"hook\": {\"path\": 1}}",
+	static const char *const cases[] = { "",
+					     "{",
+					     "[]",
+					     "{\"hook\": {\"path\": 1}}",
 					     "{\"stages\": \"prestart\"}",
 					     "{\"version\": \"1\", \"version\": \"1\"}" };
 

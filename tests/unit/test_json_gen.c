@@ -63,10 +63,10 @@ static void test_strings_of_any_bytes(void **state)
 		{ "\0", 1, "\"\\u0000\"" },
 		{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\x9d", 9,
 		  "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\x9d\"" },
-		{ "\xff", 1, "\"\xc3\xbf\"" },			 /* no UTF-8 at all */
-		{ "\xc0\xaf", 2, "\"\xc3\x80\xc2\xaf\"" },	 /* overlong */
+		{ "\xff", 1, "\"\xc3\xbf\"" },			       /* no UTF-8 at all */
+		{ "\xc0\xaf", 2, "\"\xc3\x80\xc2\xaf\"" },	       /* overlong */
 		{ "\xed\xa0\x80", 3, "\"\xc3\xad\xc2\xa0\xc2\x80\"" }, /* half a pair */
-		{ "\xe2\x82", 2, "\"\xc3\xa2\xc2\x82\"" },	 /* cut short */
+		{ "\xe2\x82", 2, "\"\xc3\xa2\xc2\x82\"" },	       /* cut short */
 	};
 
 	(void)state;

@@ -195,8 +195,7 @@ static void test_as_many_rules_as_there_may_be(void **state)
 	}
 	assert_int_equal(json_paths_init(&paths, &full), 0);
 	for (unsigned i = 0; i < JSON_RULES_MAX; i++) {
-		uint64_t set =
-			json_paths_member(&paths, all, 0, names[i], strlen(names[i]), &any);
+		uint64_t set = json_paths_member(&paths, all, 0, names[i], strlen(names[i]), &any);
 
 		assert_true(set == BIT(i));
 		assert_int_equal(json_paths_end(&paths, set, 1)->arg, i);

@@ -60,13 +60,16 @@ static void test_lists(void **state)
 		const char *options, *want;
 	} cases[] = {
 		{ "delegate_maps=array", "it delegates no command, @@" },
-		{ "delegate_cmds=link_create:prog_attach", "its commands are none that the kernel @@" },
+		{ "delegate_cmds=link_create:prog_attach",
+		  "its commands are none that the kernel @@" },
 		{ "delegate_cmds=map_create", "map_create without a map type @@" },
 		{ "delegate_cmds=prog_load,delegate_attachs=xdp",
 		  "prog_load without a program type @@" },
-		{ "delegate_cmds=prog_load,delegate_progs=xdp", "prog_load without an attach type @@" },
+		{ "delegate_cmds=prog_load,delegate_progs=xdp",
+		  "prog_load without an attach type @@" },
 		{ "delegate_cmds=btf_load", NULL },
-		{ "delegate_cmds=any,delegate_maps=any,delegate_progs=any,delegate_attachs=any", NULL },
+		{ "delegate_cmds=any,delegate_maps=any,delegate_progs=any,delegate_attachs=any",
+		  NULL },
 		/* a newer kernel's words are words all the same */
 		{ "delegate_cmds=map_create,delegate_maps=quantum", NULL },
 	};
@@ -112,7 +115,8 @@ static void test_process(void **state)
 	expect_missing("seccomp", &facts, "a seccomp filter holds process 42, @@");
 	facts = good_facts(&granted);
 	facts.owner_mapped = false;
-	expect_missing("owner", &facts, "its owner has no id in the user namespace of process 42, @@");
+	expect_missing("owner", &facts,
+		       "its owner has no id in the user namespace of process 42, @@");
 	facts.other_user_namespace = true;
 	expect_missing("other", &facts, "process 42 is in another user namespace @@");
 	facts.host_user_namespace = true;
@@ -141,8 +145,8 @@ static void test_everything(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nothing), cmocka_unit_test(test_lists),
-		cmocka_unit_test(test_mount),	cmocka_unit_test(test_process),
+		cmocka_unit_test(test_nothing),	   cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_mount),	   cmocka_unit_test(test_process),
 		cmocka_unit_test(test_everything),
 	};
 

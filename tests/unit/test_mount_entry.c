@@ -21,12 +21,12 @@ static void test_lines(void **state)
 		uint64_t id, parent, device;
 		const char *root, *point, *options;
 	} cases[] = {
-		{ "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue", 36,
-		  35, 98ull << 32, "/mnt1", "/mnt2", NULL },
+		{ "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue",
+		  36, 35, 98ull << 32, "/mnt1", "/mnt2", NULL },
 		{ "63 43 0:39 / /sys/fs/bpf rw,relatime - bpf bpf rw,delegate_cmds=any", 63, 43, 39,
 		  "/", "/sys/fs/bpf", "rw,delegate_cmds=any" },
-		{ "63 43 0:39 / /a\\040b\\012c\\134d rw shared:1 master:2 - bpf a\\040b rw", 63, 43, 39,
-		  "/", "/a b\nc\\d", "rw" },
+		{ "63 43 0:39 / /a\\040b\\012c\\134d rw shared:1 master:2 - bpf a\\040b rw", 63, 43,
+		  39, "/", "/a b\nc\\d", "rw" },
 		{ "1 1 0:2 / /\\04 rw - tmpfs x rw", 1, 1, 2, "/", "/\\04", NULL },
 	};
 
@@ -91,15 +91,25 @@ static bool is_hidden(const struct row *rows, size_t n)
 	return mount_entry_is_hidden(entries, n, 0);
 }
 
-#define ROOT { 1, 0, "/" }
-#define SYS  { 2, 1, "/sys" }
-#define BPF  { 3, 2, "/sys/fs/bpf" }
+#define ROOT                                                                                       \
+	{                                                                                          \
+		1, 0, "/"                                                                          \
+	}
+#define SYS                                                                                        \
+	{                                                                                          \
+		2, 1, "/sys"                                                                       \
+	}
+#define BPF                                                                                        \
+	{                                                                                          \
+		3, 2, "/sys/fs/bpf"                                                                \
+	}
 
 static void test_seen(void **state)
 {
 	static const struct row plain[] = { BPF, SYS, ROOT };
-	static const struct row neighbours[] = { BPF,	SYS, ROOT, { 4, 2, "/sys/fs/cgroup" },
-						 { 5, 2, "/sys/fs/bp" } };
+	static const struct row neighbours[] = {
+		BPF, SYS, ROOT, { 4, 2, "/sys/fs/cgroup" }, { 5, 2, "/sys/fs/bp" }
+	};
 	static const struct row below[] = { BPF, SYS, ROOT, { 4, 3, "/sys/fs/bpf/x" } };
 	/* the host's bpffs lies under it */
 	static const struct row on_another[] = { { 9, 3, "/sys/fs/bpf" }, BPF, SYS, ROOT };

@@ -154,10 +154,8 @@ static void test_no_process(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_without_bpffs),
-		cmocka_unit_test(test_both_ways),
-		cmocka_unit_test(test_many_mounts),
-		cmocka_unit_test(test_many_bpffs),
+		cmocka_unit_test(test_without_bpffs), cmocka_unit_test(test_both_ways),
+		cmocka_unit_test(test_many_mounts),   cmocka_unit_test(test_many_bpffs),
 		cmocka_unit_test(test_no_process),
 	};
 

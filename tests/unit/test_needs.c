@@ -18,7 +18,7 @@ struct row {
 	unsigned kernel;
 };
 
-#define NONE -1
+#define NONE		    -1
 #define SINCE(major, minor) NEEDS_KERNEL(major, minor)
 
 static struct needs needs_of(const struct row *row)
@@ -83,8 +83,9 @@ static void expect_capabilities(const char *label, uint64_t capabilities, const 
 }
 
 static const struct row rows[] = {
-	{ "xdp with an array", 6, 37, 2, NONE, NONE, "xdp", FACT_BTF, "map_create,prog_load+btf_load",
-	  "array", "xdp+socket_filter", "xdp+cgroup_inet_ingress", "BPF,NET_ADMIN", SINCE(6, 9) },
+	{ "xdp with an array", 6, 37, 2, NONE, NONE, "xdp", FACT_BTF,
+	  "map_create,prog_load+btf_load", "array", "xdp+socket_filter", "xdp+cgroup_inet_ingress",
+	  "BPF,NET_ADMIN", SINCE(6, 9) },
 	{ "a socket filter needs what the probe does", 1, 0, NONE, NONE, NONE, "socket", 0,
 	  "prog_load", "", "socket_filter", "cgroup_inet_ingress", "BPF", SINCE(6, 9) },
 	{ "a map alone", NONE, 0, 1, NONE, NONE, NULL, 0, "map_create+prog_load", "hash",
@@ -124,15 +125,14 @@ static const struct row rows[] = {
 	  SINCE(6, 9) },
 
 	/* type information that the kernel insists on */
-	{ "local storage", NONE, 0, 24, NONE, NONE, NULL, FACT_BTF,
-	  "map_create,btf_load+prog_load", "sk_storage", "+socket_filter",
-	  "+cgroup_inet_ingress", "BPF", SINCE(6, 9) },
+	{ "local storage", NONE, 0, 24, NONE, NONE, NULL, FACT_BTF, "map_create,btf_load+prog_load",
+	  "sk_storage", "+socket_filter", "+cgroup_inet_ingress", "BPF", SINCE(6, 9) },
 	{ "cgroup storage", NONE, 0, 32, NONE, NONE, NULL, FACT_BTF,
-	  "map_create,btf_load+prog_load", "cgrp_storage", "+socket_filter",
-	  "+cgroup_inet_ingress", "BPF", SINCE(6, 9) },
-	{ "a lock in a map", NONE, 0, 1, NONE, NONE, NULL, FACT_BTF | FACT_BTF_NEEDED,
-	  "map_create,btf_load+prog_load", "hash", "+socket_filter", "+cgroup_inet_ingress",
+	  "map_create,btf_load+prog_load", "cgrp_storage", "+socket_filter", "+cgroup_inet_ingress",
 	  "BPF", SINCE(6, 9) },
+	{ "a lock in a map", NONE, 0, 1, NONE, NONE, NULL, FACT_BTF | FACT_BTF_NEEDED,
+	  "map_create,btf_load+prog_load", "hash", "+socket_filter", "+cgroup_inet_ingress", "BPF",
+	  SINCE(6, 9) },
 	{ "a callback", 1, 0, NONE, NONE, 181, "socket", FACT_BTF, "prog_load,btf_load", "",
 	  "socket_filter", "cgroup_inet_ingress", "BPF", SINCE(6, 9) },
 	{ "without any there is none to load", 1, 0, NONE, NONE, 181, "socket", 0, "prog_load", "",
@@ -143,8 +143,7 @@ static const struct row rows[] = {
 	  "xdp+socket_filter,tracepoint", "xdp+cgroup_inet_ingress", "BPF,NET_ADMIN,PERFMON",
 	  SINCE(6, 9) },
 	{ "a read in a tracing program", 26, 23, NONE, NONE, 113, "tp_btf/x", 0, "prog_load", "",
-	  "tracing+socket_filter", "trace_raw_tp+cgroup_inet_ingress", "BPF,PERFMON",
-	  SINCE(6, 9) },
+	  "tracing+socket_filter", "trace_raw_tp+cgroup_inet_ingress", "BPF,PERFMON", SINCE(6, 9) },
 	{ "usdt", 2, 0, NONE, NONE, NONE, "usdt", 0, "prog_load", "", "kprobe+socket_filter",
 	  "cgroup_inet_ingress+trace_uprobe_multi", "BPF,PERFMON", SINCE(6, 9) },
 	{ "usdt, optional and sleepable", 2, 0, NONE, NONE, NONE, "?usdt.s/x", 0, "prog_load", "",

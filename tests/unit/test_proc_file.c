@@ -30,7 +30,8 @@ static void test_forged_name(void **state)
 	struct proc_status status;
 
 	(void)state;
-	assert_true(proc_status_parse("Name:\ta\\nCapBnd:\\t\\\\\nCapEff:\t0\nCapBnd:\t1\n", &status));
+	assert_true(
+		proc_status_parse("Name:\ta\\nCapBnd:\\t\\\\\nCapEff:\t0\nCapBnd:\t1\n", &status));
 	expect_text("name", status.name, "a\nCapBnd:\\t\\");
 	assert_int_equal(status.bounding, 1);
 }

@@ -5,7 +5,7 @@
 
 #include "cmd/bpftoken/seccomp_default.h"
 
-#define PROFILE(rules) "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [" rules "]}"
+#define PROFILE(rules)	   "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [" rules "]}"
 #define RULE(action, caps) "{\"names\": [\"bpf\"], \"action\": \"" action "\"" caps "}"
 #define INCLUDES(caps)	   ", \"includes\": {\"caps\": [" caps "]}"
 #define EXCLUDES(caps)	   ", \"excludes\": {\"caps\": [" caps "]}"
@@ -17,26 +17,30 @@ static void test_profiles(void **state)
 		bool allows;
 	} cases[] = {
 		/* as containers-common had it up to 0.59, and has it since */
-		{ PROFILE(RULE("SCMP_ACT_ALLOW", INCLUDES("\"CAP_SYS_ADMIN\"")) ","
-			  RULE("SCMP_ACT_ERRNO", EXCLUDES("\"CAP_SYS_ADMIN\""))),
+		{ PROFILE(RULE("SCMP_ACT_ALLOW", INCLUDES("\"CAP_SYS_ADMIN\"")) "," RULE(
+			  "SCMP_ACT_ERRNO", EXCLUDES("\"CAP_SYS_ADMIN\""))),
 		  false },
-		{ PROFILE(RULE("SCMP_ACT_ALLOW", INCLUDES("\"CAP_SYS_ADMIN\"")) ","
-			  RULE("SCMP_ACT_ALLOW", INCLUDES("\"CAP_BPF\"")) ","
-			  RULE("SCMP_ACT_ERRNO", EXCLUDES("\"CAP_SYS_ADMIN\", \"CAP_BPF\""))),
+		{ PROFILE(RULE("SCMP_ACT_ALLOW", INCLUDES("\"CAP_SYS_ADMIN\"")) "," RULE(
+			  "SCMP_ACT_ALLOW",
+			  INCLUDES(
+				  "\"CAP_BPF\"")) "," RULE("SCMP_ACT_ERRNO",
+							   EXCLUDES(
+								   "\"CAP_SYS_ADMIN\", \"CAP_BPF\""))),
 		  true },
 		{ PROFILE(""), false },
 		{ PROFILE(RULE("SCMP_ACT_ALLOW", "")), true },
 		{ PROFILE(RULE("SCMP_ACT_LOG", "")), true },
-		{ PROFILE(RULE("SCMP_ACT_ALLOW", INCLUDES("\"CAP_BPF\", \"CAP_SYS_ADMIN\""))), false },
+		{ PROFILE(RULE("SCMP_ACT_ALLOW", INCLUDES("\"CAP_BPF\", \"CAP_SYS_ADMIN\""))),
+		  false },
 		{ PROFILE(RULE("SCMP_ACT_ALLOW", EXCLUDES("\"CAP_BPF\""))), false },
 		{ PROFILE("{\"name\": \"bpf\", \"action\": \"SCMP_ACT_ALLOW\"}"), true },
 		{ PROFILE("{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\"}"), false },
 		{ "{\"defaultAction\": \"SCMP_ACT_ALLOW\"}", true },
-		{ "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": ["
-		  RULE("SCMP_ACT_ERRNO", "") "]}",
+		{ "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [" RULE("SCMP_ACT_ERRNO",
+										 "") "]}",
 		  false },
-		{ "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": ["
-		  RULE("SCMP_ACT_ERRNO", EXCLUDES("\"CAP_BPF\"")) "]}",
+		{ "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [" RULE(
+			  "SCMP_ACT_ERRNO", EXCLUDES("\"CAP_BPF\"")) "]}",
 		  true },
 	};
 

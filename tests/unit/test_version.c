@@ -15,7 +15,8 @@ static void test_parse(void **state)
 		{ "crun version 1.21\n", 1, 21, 0 },
 		{ "podman version 4.3.1", 4, 3, 1 },
 		{ "crio version 1.30.0-dev\nVersion: 9.9.9", 1, 30, 0 },
-		{ "containerd github.com/containerd/containerd 1.6.20~ds1 1.6.20~ds1-1+b1", 1, 6, 20 },
+		{ "containerd github.com/containerd/containerd 1.6.20~ds1 1.6.20~ds1-1+b1", 1, 6,
+		  20 },
 		{ "containerd github.com/containerd/containerd/v2 v2.0.1 abc", 2, 0, 1 },
 		{ "containerd github.com/containerd/containerd/v2 2.1.9 abc", 2, 1, 9 },
 		{ "Docker version 28.2.2, build e6534b4", 28, 2, 2 },
@@ -40,8 +41,8 @@ static void test_parse(void **state)
 
 static void test_no_version(void **state)
 {
-	static const char *const cases[] = { "",     "runc", "version 12", "1.", "a1.2.3", "-1.2",
-					     "1..2", "999999999.1" };
+	static const char *const cases[] = { "",       "runc", "version 12", "1.",
+					     "a1.2.3", "-1.2", "1..2",	     "999999999.1" };
 	struct version version;
 
 	(void)state;
@@ -54,9 +55,9 @@ static void test_no_version(void **state)
 static void test_order(void **state)
 {
 	/* each is older than the next */
-	static const struct version order[] = { { 0, 5, 7 },  { 0, 6, 0 },  { 1, 0, 0 },
-						{ 1, 8, 1 },  { 1, 9, 0 },  { 1, 21, 0 },
-						{ 1, 21, 1 }, { 2, 0, 0 },  { 28, 2, 0 } };
+	static const struct version order[] = { { 0, 5, 7 },  { 0, 6, 0 }, { 1, 0, 0 },
+						{ 1, 8, 1 },  { 1, 9, 0 }, { 1, 21, 0 },
+						{ 1, 21, 1 }, { 2, 0, 0 }, { 28, 2, 0 } };
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(order); i++)
