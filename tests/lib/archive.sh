@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# Sourced: packages and trees of any Debian suite, from the mirrors that this machine's apt uses, with
+# signatures checked and apt's own state left as it is. What is made is kept in $CACHE.
+#
+# The caller defines die() and, for what takes long, say().
+
+CACHE=${OCI_BPF_TOKEN_CACHE:-/var/cache/oci-bpf-token-hook}
+archive_keys=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# archive_require TOOL...: ends the program unless it is root's and the tools are there.
+archive_require() {
+	[ "$(id -u)" = 0 ] || die "not root; run it as root"
+	[ -e "$archive_keys" ] || die "$archive_keys: not found; install debian-archive-keyring"
+	for tool; do
+		command -v "$tool" >/dev/null || die "$tool: not found; tests/lib/packages installs it"
+	done
+}
+
+# archive_mirrors: the base URLs of this machine's repositories that have a component "main".
+archive_mirrors() {
+	# shellcheck disable=SC2016 # apt's fields, not the shell's
+	apt-get indextargets --format '$(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
+		awk '$1 == "main" && !seen[$2]++ { print $2 }'
+}
+
+# archive_open DIR SUITE ARCH: makes DIR an apt of its own for one suite, with DIR/apt.conf. Takes the
+# first mirror that has the suite and the keyring's signature; sets archive_mirror to it.
+archive_open() {
+	mkdir -p "$1/state/lists/partial" "$1/cache/archives/partial"
+	: >"$1/state/status"
+	cat >"$1/apt.conf" <<END
+Dir::Etc::SourceList "$1/sources.list";
+Dir::Etc::SourceParts "/dev/null";
+Dir::Etc::Preferences "/dev/null";
+Dir::Etc::PreferencesParts "/dev/null";
+Dir::State "$1/state";
+Dir::State::status "$1/state/status";
+Dir::Cache "$1/cache";
+APT::Architecture "$3";
+APT::Architectures { "$3"; };
+APT::Sandbox::User "root";
+Acquire::Languages "none";
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+END
+	for archive_mirror in $(archive_mirrors); do
+		printf 'deb [signed-by=%s] %s %s main\n' "$archive_keys" "$archive_mirror" "$2" \
+			>"$1/sources.list"
+		# apt calls a missing suite or a bad signature a warning and exits 0.
+		if apt-get -qq -c "$1/apt.conf" -o APT::Update::Error-Mode=any update \
+			>"$1/log" 2>&1; then
+			return 0
+		fi
+	done
+	cat "$1/log" >&2
+	die "no mirror of this machine's apt has Debian's suite $2; the last answer is above"
+}
+
+# archive_download DIR PACKAGE...: downloads into DIR/debs, from what archive_open has opened.
+archive_download() (
+	mkdir -p "$1/debs"
+	cd "$1/debs" || exit 1
+	shift
+	apt-get -qq -c ../apt.conf download "$@" >../log 2>&1 || {
+		cat ../log >&2
+		die "$*: cannot be downloaded; apt's answer is above"
+	}
+)
+
+# archive_lock FILE: waits until no other run makes what lies beside FILE, and keeps it so.
+archive_lock() {
+	mkdir -p "$(dirname "$1")"
+	exec 9>"$1"
+	flock --nonblock 9 || { say "another run is making the same, waiting ..."; flock 9; }
+}
+
+# archive_bootstrap DIR SUITE ARCH PACKAGES: a minimal tree in DIR, PACKAGES joined by commas. A tree of
+# a foreign architecture needs qemu-user-static. Its own mount namespace keeps the /proc that
+# debootstrap mounts from staying behind.
+archive_bootstrap() {
+	archive_open "$1.apt" "$2" "$3"
+	# An old debootstrap does not know the newest suites, but they all install as sid does.
+	archive_script=/usr/share/debootstrap/scripts/$2
+	[ -e "$archive_script" ] || archive_script=/usr/share/debootstrap/scripts/sid
+	unshare --mount --propagation private \
+		debootstrap --variant=minbase --arch="$3" --include="$4" --keyring="$archive_keys" \
+		"$2" "$1" "$archive_mirror" "$archive_script" >"$1.log" 2>&1 || {
+		tail -n 20 "$1.log" >&2
+		die "debootstrap failed; its last lines are above, all of them in $1.log"
+	}
+	rm -rf "$1.apt" "$1.log" "$1/var/lib/apt/lists" "$1/var/cache/apt"
+	# Whoever enters the tree brings its own devices.
+	find "$1/dev" -mindepth 1 -delete
+}
