@@ -5,6 +5,7 @@
 #
 # The caller defines die() and, for what takes long, say().
 
+# shellcheck disable=SC2034 # for whoever sources this
 CACHE=${OCI_BPF_TOKEN_CACHE:-/var/cache/oci-bpf-token-hook}
 archive_keys=/usr/share/keyrings/debian-archive-keyring.gpg
 
@@ -76,21 +77,18 @@ archive_lock() {
 	flock --nonblock 9 || { say "another run is making the same, waiting ..."; flock 9; }
 }
 
-# archive_bootstrap DIR SUITE ARCH PACKAGES: a minimal tree in DIR, PACKAGES joined by commas. A tree of
-# a foreign architecture needs qemu-user-static. Its own mount namespace keeps the /proc that
-# debootstrap mounts from staying behind.
+# archive_bootstrap DIR SUITE ARCHS PACKAGES: a minimal tree in DIR of the first of ARCHS, where packages
+# of the others can be installed, too. ARCHS and PACKAGES are joined by commas. Its own mount namespace
+# keeps what is mounted meanwhile from staying behind.
 archive_bootstrap() {
-	archive_open "$1.apt" "$2" "$3"
-	# An old debootstrap does not know the newest suites, but they all install as sid does.
-	archive_script=/usr/share/debootstrap/scripts/$2
-	[ -e "$archive_script" ] || archive_script=/usr/share/debootstrap/scripts/sid
+	archive_open "$1.apt" "$2" "${3%%,*}"
 	unshare --mount --propagation private \
-		debootstrap --variant=minbase --arch="$3" --include="$4" --keyring="$archive_keys" \
-		"$2" "$1" "$archive_mirror" "$archive_script" >"$1.log" 2>&1 || {
+		mmdebstrap --mode=root --variant=minbase --architectures="$3" --include="$4" \
+		"$2" "$1" "deb [signed-by=$archive_keys] $archive_mirror $2 main" >"$1.log" 2>&1 || {
 		tail -n 20 "$1.log" >&2
-		die "debootstrap failed; its last lines are above, all of them in $1.log"
+		die "mmdebstrap failed; its last lines are above, all of them in $1.log"
 	}
-	rm -rf "$1.apt" "$1.log" "$1/var/lib/apt/lists" "$1/var/cache/apt"
+	rm -rf "$1.apt" "$1.log"
 	# Whoever enters the tree brings its own devices.
 	find "$1/dev" -mindepth 1 -delete
 }
