@@ -82,8 +82,12 @@ archive_lock() {
 # keeps what is mounted meanwhile from staying behind.
 archive_bootstrap() {
 	archive_open "$1.apt" "$2" "${3%%,*}"
+	# The way to the mirror is this machine's: proxies, or a mirror that is a snapshot of the past.
+	apt-config dump Acquire >"$1.apt/acquire.conf"
+	# shellcheck disable=SC2016 # mmdebstrap's parameter, not this shell's
 	unshare --mount --propagation private \
 		mmdebstrap --mode=root --variant=minbase --architectures="$3" --include="$4" \
+		--aptopt="$1.apt/acquire.conf" --customize-hook='rm "$1"/etc/apt/apt.conf.d/99mmdebstrap' \
 		"$2" "$1" "deb [signed-by=$archive_keys] $archive_mirror $2 main" >"$1.log" 2>&1 || {
 		tail -n 20 "$1.log" >&2
 		die "mmdebstrap failed; its last lines are above, all of them in $1.log"
