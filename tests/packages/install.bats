@@ -26,7 +26,7 @@ teardown() {
 
 # use SUITE: from here on commands run in a tree of that suite.
 use() {
-	tree=$("$SOURCE/tests/lib/tree" "$1" install runc crun libbpf1 libyajl2 libcap2 libseccomp2)
+	tree=$("$SOURCE/tests/lib/test-tree" "install-$1")
 	ENTER=("$SOURCE/tests/lib/enter" "$tree" "$WORK")
 }
 
