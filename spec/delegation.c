@@ -143,8 +143,8 @@ static int unknown_word(enum names_list list, const char *item, size_t len, int 
 int delegation_parse(enum names_list list, const char *text, enum delegation_numbers numbers,
 		     int code, uint64_t *ret_mask, struct err *err)
 {
-	const char *cursor = text, *item;
-	size_t len, items = 0;
+	const char *cursor = text, *item = text;
+	size_t len = 0, items = 0;
 	uint64_t mask = 0;
 	bool alone = false; /* "any" or a number was seen */
 	int r;

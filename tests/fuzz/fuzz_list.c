@@ -109,7 +109,7 @@ static void write_request(const struct request *request, struct written *out)
 			text_add(&text, "any");
 		else
 			text_add(&text, "0x%llx", (unsigned long long)mask);
-		out->words.word[REQUEST_CMDS + list] = out->lists[list];
+		out->words.word[REQUEST_CMDS + (int)list] = out->lists[list];
 	}
 	snprintf(out->mode, sizeof(out->mode), "%o", (unsigned)request->mode);
 	snprintf(out->owner, sizeof(out->owner), "%u:%u", request->uid, request->gid);

@@ -345,7 +345,7 @@ static void test_random_questions(void **state)
 		for (enum names_list list = 0; list < NAMES_LISTS; list++) {
 			random_list(&seed, list, lists[list]);
 			if (lists[list][0] != '\0')
-				question.words.word[REQUEST_CMDS + list] = lists[list];
+				question.words.word[REQUEST_CMDS + (int)list] = lists[list];
 		}
 		if (lists[NAMES_CMDS][0] == '\0')
 			question.words.word[REQUEST_CMDS] = "prog_load";

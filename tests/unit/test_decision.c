@@ -309,7 +309,7 @@ static void check_single_bit(enum names_list list, unsigned bit)
 	struct question question = { ASKS_LOAD, UID };
 	char policy[300], want[200];
 
-	question.word[REQUEST_CMDS + list] = names_of_bit(list, bit);
+	question.word[REQUEST_CMDS + (int)list] = names_of_bit(list, bit);
 	snprintf(policy, sizeof(policy), RULES(ALLOW("", "%s\"%s\":\"0x%llx\",\"hostReach\":true")),
 		 list == NAMES_CMDS ? "" : LOAD ",", names_key(list), (unsigned long long)BIT(bit));
 	expect_decision(policy, &question, EX_NOPERM, NULL);

@@ -155,7 +155,8 @@ static void test_key_names(void **unused)
 	for (enum request_key key = 0; key < REQUEST_KEYS; key++)
 		expect_text("key", request_key_name(key), names[key]);
 	for (enum names_list list = 0; list < NAMES_LISTS; list++)
-		expect_text("list", request_key_name(REQUEST_CMDS + list), names_key(list));
+		expect_text("list", request_key_name((enum request_key)(REQUEST_CMDS + (int)list)),
+			    names_key(list));
 }
 
 /* ---- what the words say ---- */
