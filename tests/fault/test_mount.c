@@ -660,7 +660,7 @@ static void check_helper(enum fault_kind kind, long call, const char *message)
 	assert_string_equal(run->err.msg, message);
 	assert_false(run->living_child || run->dead_child);
 	/* what a helper has opened and nobody was told of goes with the hook */
-	assert_in_range(run->more_descriptors, 0, 2);
+	assert_true(run->more_descriptors <= 2);
 	assert_string_equal(before.mounts, after.mounts);
 	assert_string_equal(before.tree, after.tree);
 }

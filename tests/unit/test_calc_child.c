@@ -36,7 +36,7 @@ static void call(char what)
 		(void)socket(AF_UNIX, SOCK_STREAM, 0);
 		break;
 	case 'f':
-		(void)syscall(SYS_fork);
+		(void)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 		break;
 	case 'x':
 		(void)mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
