@@ -30,7 +30,8 @@ field() {
 	[[ $output == *root/root* ]]
 	! grep --invert-match --extended-regexp \
 		'^(drwxr-xr-x|-rw-r--r--|-rwxr-xr-x) root/root ' <<<"$output" || return 1
-	[[ $(grep --count '^-rwxr-xr-x' <<<"$output") -eq 2 ]]
+	# the two programs, and what adds the hook to containerd's base spec
+	[[ $(grep --count '^-rwxr-xr-x' <<<"$output") -eq 3 ]]
 }
 
 @test "the policy is a configuration file without a rule, the vendor's is none" {
