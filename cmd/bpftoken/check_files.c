@@ -20,11 +20,11 @@
 
 #include "spec/base/poison.h"
 
-#define FILE_MAX (1024 * 1024)
+#define FILE_MAX ((uint64_t)1024 * 1024)
 
 static void out_of_memory(void)
 {
-	fputs("bpftoken: check: memory: an allocation failed; free some memory\n", stderr);
+	(void)fputs("bpftoken: check: memory: an allocation failed; free some memory\n", stderr);
 	exit(EX_OSERR);
 }
 

@@ -247,7 +247,8 @@ static int take_cap(struct job *job, const char *name)
 	/* libcap takes numbers, too, which say nothing to a reader */
 	known = text[4] >= 'a' && text[4] <= 'z' && cap_from_name(text, &cap) == 0;
 	for (char *c = text; *c != '\0'; c++)
-		*c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
 	if (!known)
 		return args_wrong("inject",
 				  "option --cap: %s is no capability; capabilities(7) names them, "
@@ -312,9 +313,11 @@ static int read_arguments(int argc, char **argv, struct job *job)
 	}
 	if (job->help)
 		return 0;
-	if (optind == argc)
-		return args_wrong("inject", "no file is named; name a config.json, or - for "
-					    "standard input");
+	if (optind == argc) {
+		args_wrong("inject", "no file is named; name a config.json, or - for "
+				     "standard input");
+		return EX_USAGE;
+	}
 	if (optind + 1 < argc)
 		return args_wrong("inject", "argument %s: one file at a time can be edited",
 				  quote(argv[optind + 1]).text);
@@ -342,7 +345,7 @@ static int edit(const struct job *job, const char *name, struct json_doc *doc, s
 	r = inject_add(doc, &job->wish, err);
 	if (r == 0)
 		r = inject_judge(doc, &job->wish, &notes, err);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	print_notes(name, &notes);
 	if (access(job->wish.hook, X_OK) < 0)
@@ -365,7 +368,7 @@ static int write_result(const struct job *job, const struct config_file *file,
 				 0;
 	if (strcmp(job->output, "-") != 0)
 		return config_file_replace(job->output, doc->text, doc->len, NULL, err);
-	fwrite(doc->text, 1, doc->len, stdout); /* main looks whether it took */
+	(void)fwrite(doc->text, 1, doc->len, stdout); /* main looks whether it took */
 	return 0;
 }
 

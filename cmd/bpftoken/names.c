@@ -244,7 +244,7 @@ int command_names(int argc, char **argv)
 						 { "help", no_argument, NULL, OPTION_HELP },
 						 { 0 } };
 	struct btf_names kernel;
-	enum names_list only;
+	enum names_list only = NAMES_LISTS;
 	const char *btf = NULL;
 	bool json = false, known;
 	int code;

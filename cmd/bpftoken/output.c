@@ -9,8 +9,6 @@
 
 #define COLUMNS 80
 
-extern char **environ;
-
 /* The value of a variable, or NULL. This tool runs for whoever calls it; the hook reads none. */
 static const char *variable(const char *name)
 {
@@ -63,7 +61,7 @@ static void wrap(FILE *to, int column, unsigned indent, const char *words)
 		begun = true;
 		words += len;
 	}
-	fputc('\n', to);
+	(void)fputc('\n', to);
 }
 
 void output_wrapped(FILE *to, const char *label, unsigned indent, const char *words)
@@ -88,7 +86,7 @@ void output_json(struct json_gen *gen)
 	size_t len;
 	const char *text = json_gen_text(gen, &len);
 
-	fwrite(text, 1, len, stdout);
+	(void)fwrite(text, 1, len, stdout);
 	if (len == 0 || text[len - 1] != '\n')
 		putchar('\n');
 }

@@ -85,10 +85,10 @@ static int edit(const struct options *options, struct err *err)
 	if (r == 0)
 		r = seccomp_edit(text, len, &profile, cmds | names_cmds_of_gate(NAMES_GATE_OPEN),
 				 &edited, &edited_len, err);
-	if (r < 0)
+	if (r != 0)
 		err_prefix(err, "%s", quote(options->path).text);
 	else
-		fwrite(edited, 1, edited_len, stdout);
+		(void)fwrite(edited, 1, edited_len, stdout);
 	return r;
 }
 
