@@ -26,10 +26,8 @@
 static int describe(const uint8_t *bytes, const struct embed_image *image,
 		    struct facts_writer *writer)
 {
-	/*
-	 * memory of its own, aligned, of just that size, which is never 0: an image has a header
-	 * NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI)
-	 */
+	/* memory of its own, aligned, of just that size */
+	/* never 0: an image has a header; NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI) */
 	uint8_t *copy = malloc(image->len);
 	int r;
 

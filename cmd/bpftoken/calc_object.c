@@ -31,7 +31,7 @@ __attribute__((format(printf, 2, 0))) static int note_warning(enum libbpf_print_
 
 	if (level != LIBBPF_WARN || first_warning[0] != '\0')
 		return 0;
-	(void)vsnprintf(line, sizeof(line), format, args);
+	vsnprintf(line, sizeof(line), format, args);
 	line[strcspn(line, "\n")] = '\0';
 	if (strncmp(line, prefix, sizeof(prefix) - 1) == 0)
 		text += sizeof(prefix) - 1;

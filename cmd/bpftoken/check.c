@@ -146,7 +146,7 @@ static int run(struct check *check, bool json)
 			quote(check->root).text, strerrordesc_np(errno));
 		return EX_DATAERR;
 	}
-	(void)fflush(stdout);
+	fflush(stdout);
 	code = run_checks(check);
 	if (json)
 		print_json(check);

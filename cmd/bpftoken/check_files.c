@@ -24,7 +24,7 @@
 
 static void out_of_memory(void)
 {
-	(void)fputs("bpftoken: check: memory: an allocation failed; free some memory\n", stderr);
+	fputs("bpftoken: check: memory: an allocation failed; free some memory\n", stderr);
 	exit(EX_OSERR);
 }
 

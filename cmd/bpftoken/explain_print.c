@@ -198,9 +198,9 @@ static void print_warnings(const struct explanation *e)
 		return;
 	heading("warnings", "");
 	for (size_t i = 0; i < e->warnings.n; i++) {
-		(void)fputs(output_colour(stdout, OUTPUT_WARNING), stdout);
+		fputs(output_colour(stdout, OUTPUT_WARNING), stdout);
 		output_wrapped(stdout, "  -", 4, e->warnings.text[i]);
-		(void)fputs(output_plain(stdout), stdout);
+		fputs(output_plain(stdout), stdout);
 	}
 	if (e->warnings.dropped != 0)
 		printf("  - and %zu more\n", e->warnings.dropped);
@@ -219,9 +219,9 @@ static void print_verdict(const struct explanation *e)
 		words = "the hook would refuse, and the container would not start";
 	printf("%s%s%s, exit code %d\n", output_colour(stdout, OUTPUT_STRONG), "verdict",
 	       output_plain(stdout), e->is_ignored ? 0 : e->verdict.code);
-	(void)fputs(output_colour(stdout, e->verdict.code == 0 ? OUTPUT_GOOD : OUTPUT_BAD), stdout);
+	fputs(output_colour(stdout, e->verdict.code == 0 ? OUTPUT_GOOD : OUTPUT_BAD), stdout);
 	output_wrapped(stdout, "", 2, words);
-	(void)fputs(output_plain(stdout), stdout);
+	fputs(output_plain(stdout), stdout);
 	if (e->verdict.code != 0)
 		output_wrapped(stdout, "", 2, e->verdict.msg);
 }

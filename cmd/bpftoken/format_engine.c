@@ -24,7 +24,7 @@ void format_podman(FILE *to, const struct needs *needs, const struct format_sour
 	struct delegation delegation = needs_delegation(needs, source->only_own);
 
 	fprintf(to, "# found by %s; put your image in the place of IMAGE\n", source->origin);
-	(void)fputs("podman run --rm --userns=auto \\\n", to);
+	fputs("podman run --rm --userns=auto \\\n", to);
 	fprintf(to, "  --cap-add=%s \\\n", format_capabilities(needs, ",").text);
 	for (enum names_list list = 0; list < NAMES_LISTS; list++) {
 		struct format_words words = format_words(&delegation, list, ",");
@@ -33,7 +33,7 @@ void format_podman(FILE *to, const struct needs *needs, const struct format_sour
 			fprintf(to, "  --annotation=io.bpftoken.%s=%s \\\n", names_key(list),
 				words.text);
 	}
-	(void)fputs("  IMAGE\n", to);
+	fputs("  IMAGE\n", to);
 }
 
 void format_kubernetes(FILE *to, const struct needs *needs, const struct format_source *source)

@@ -16,7 +16,7 @@ static void print_gen(FILE *to, struct json_gen *gen)
 	size_t len;
 	const char *text = json_gen_text(gen, &len);
 
-	(void)fwrite(text, 1, len, to);
+	fwrite(text, 1, len, to);
 }
 
 static void add_member(struct json_gen *gen, const char *name, const char *value)

@@ -79,7 +79,7 @@ static void print_settings(FILE *to, const struct peer *peer, const struct deleg
 		if (words.text[0] != '\0')
 			fprintf(to, " \\\n  %s=%s", peer->keys[list], words.text);
 	}
-	(void)fputc('\n', to);
+	fputc('\n', to);
 }
 
 void format_lxd(FILE *to, const struct needs *needs, const struct format_source *source)
@@ -93,7 +93,7 @@ void format_lxd(FILE *to, const struct needs *needs, const struct format_source 
 
 	fprintf(to, "# found by %s; put your container in the place of CONTAINER\n",
 		source->origin);
-	(void)fputs("lxc config set CONTAINER security.delegate_bpf=true", to);
+	fputs("lxc config set CONTAINER security.delegate_bpf=true", to);
 	print_settings(to, &lxd, &delegation);
 }
 
@@ -107,7 +107,7 @@ void format_incus(FILE *to, const struct needs *needs, const struct format_sourc
 	struct delegation delegation = needs_delegation(needs, source->only_own);
 
 	fprintf(to, "# found by %s; put your instance in the place of INSTANCE\n", source->origin);
-	(void)fputs("incus config set INSTANCE", to);
+	fputs("incus config set INSTANCE", to);
 	print_settings(to, &incus, &delegation);
 }
 
@@ -124,5 +124,5 @@ void format_mount(FILE *to, const struct needs *needs, const struct format_sourc
 		fprintf(to, "%sdelegate_%s=%s", comma, names_key(list), words.text);
 		comma = ",";
 	}
-	(void)fputc('\n', to);
+	fputc('\n', to);
 }

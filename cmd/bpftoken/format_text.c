@@ -38,8 +38,8 @@ void format_text(FILE *to, const struct needs *needs, const struct format_source
 		 NEEDS_KERNEL_MINOR(needs->kernel));
 	output_wrapped(to, "Kernel", INDENT, kernel);
 	for (size_t i = 0; i < needs->n_warnings; i++) {
-		(void)fputs(output_colour(to, OUTPUT_WARNING), to);
+		fputs(output_colour(to, OUTPUT_WARNING), to);
 		output_wrapped(to, "Warning", INDENT, needs->warnings[i].text);
-		(void)fputs(output_plain(to), to);
+		fputs(output_plain(to), to);
 	}
 }

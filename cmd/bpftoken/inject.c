@@ -368,7 +368,7 @@ static int write_result(const struct job *job, const struct config_file *file,
 				 0;
 	if (strcmp(job->output, "-") != 0)
 		return config_file_replace(job->output, doc->text, doc->len, NULL, err);
-	(void)fwrite(doc->text, 1, doc->len, stdout); /* main looks whether it took */
+	fwrite(doc->text, 1, doc->len, stdout); /* main looks whether it took */
 	return 0;
 }
 

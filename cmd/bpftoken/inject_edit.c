@@ -50,10 +50,8 @@ static int take_out(struct editor *editor, struct json_span span)
 	return reread(editor);
 }
 
-/*
- * Makes an object or array be there, and those that it stands in, which are a few: the root is always
- * there. NOLINTNEXTLINE(misc-no-recursion)
- */
+/* Makes an object or array be there, and those that it stands in. */
+/* As deep as its place, whose root is always there; NOLINTNEXTLINE(misc-no-recursion) */
 static int ensure(struct editor *editor, enum inject_place place)
 {
 	const struct inject_place_info *info = inject_place_info(place);

@@ -36,10 +36,10 @@ static const struct command {
 
 static void print_help(FILE *to)
 {
-	(void)fputs("Usage: bpftoken COMMAND [OPTION]... [ARGUMENT]...\n"
-		    "Say what a BPF program needs, what a container got, and why something fails.\n"
-		    "\n",
-		    to);
+	fputs("Usage: bpftoken COMMAND [OPTION]... [ARGUMENT]...\n"
+	      "Say what a BPF program needs, what a container got, and why something fails.\n"
+	      "\n",
+	      to);
 	for (size_t i = 0; i < N_COMMANDS; i++) {
 		char label[64];
 		struct text text;
@@ -48,19 +48,18 @@ static void print_help(FILE *to)
 		text_add(&text, "  %-8s %-15s", commands[i].name, commands[i].arguments);
 		output_wrapped(to, label, 27, commands[i].summary);
 	}
-	(void)fputs(
-		"\n"
-		"  --help     print this; bpftoken COMMAND --help says more\n"
-		"  --version  print the version\n"
-		"\n"
-		"Exit codes: 0, 64 usage, 65 bad input, 69 this host or kernel cannot have it,\n"
-		"71 a system call failed, 77 refused by the policy, 78 the policy is missing or\n"
-		"broken.\n"
-		"\n"
-		"Example:\n"
-		"  bpftoken names progs\n"
-		"See bpftoken(1).\n",
-		to);
+	fputs("\n"
+	      "  --help     print this; bpftoken COMMAND --help says more\n"
+	      "  --version  print the version\n"
+	      "\n"
+	      "Exit codes: 0, 64 usage, 65 bad input, 69 this host or kernel cannot have it,\n"
+	      "71 a system call failed, 77 refused by the policy, 78 the policy is missing or\n"
+	      "broken.\n"
+	      "\n"
+	      "Example:\n"
+	      "  bpftoken names progs\n"
+	      "See bpftoken(1).\n",
+	      to);
 }
 
 /* A reader that is gone, or a full disk, is no success. */

@@ -61,7 +61,7 @@ static void wrap(FILE *to, int column, unsigned indent, const char *words)
 		begun = true;
 		words += len;
 	}
-	(void)fputc('\n', to);
+	fputc('\n', to);
 }
 
 void output_wrapped(FILE *to, const char *label, unsigned indent, const char *words)
@@ -86,7 +86,7 @@ void output_json(struct json_gen *gen)
 	size_t len;
 	const char *text = json_gen_text(gen, &len);
 
-	(void)fwrite(text, 1, len, stdout);
+	fwrite(text, 1, len, stdout);
 	if (len == 0 || text[len - 1] != '\n')
 		putchar('\n');
 }

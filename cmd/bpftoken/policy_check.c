@@ -152,9 +152,9 @@ static void tell_text(struct json_gen *gen, enum level level, unsigned line, con
 	if (line != 0)
 		text_add(&text, "line %u: ", line);
 	text_add(&text, "%s", message);
-	(void)fputs(output_colour(stdout, levels[level].colour), stdout);
+	fputs(output_colour(stdout, levels[level].colour), stdout);
 	output_wrapped(stdout, levels[level].word, 9, words);
-	(void)fputs(output_plain(stdout), stdout);
+	fputs(output_plain(stdout), stdout);
 }
 
 static void tell_json(struct json_gen *gen, enum level level, unsigned line, const char *message)

@@ -88,7 +88,7 @@ static int edit(const struct options *options, struct err *err)
 	if (r != 0)
 		err_prefix(err, "%s", quote(options->path).text);
 	else
-		(void)fwrite(edited, 1, edited_len, stdout);
+		fwrite(edited, 1, edited_len, stdout);
 	return r;
 }
 
