@@ -109,11 +109,11 @@ static int allow_others(scmp_filter_ctx filter, int write_fd)
 	static const int calls[] = { SCMP_SYS(uname),	  SCMP_SYS(sysinfo), SCMP_SYS(memfd_create),
 				     SCMP_SYS(getrandom), SCMP_SYS(close),   SCMP_SYS(exit_group) };
 	int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-				 SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)write_fd));
+				 SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)write_fd, 0));
 
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-				     SCMP_A1(SCMP_CMP_EQ, F_DUPFD_CLOEXEC));
+				     SCMP_A1(SCMP_CMP_EQ, F_DUPFD_CLOEXEC, 0));
 	for (size_t i = 0; r == 0 && i < sizeof(calls) / sizeof(calls[0]); i++)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
 	return r;

@@ -313,11 +313,9 @@ static int read_arguments(int argc, char **argv, struct job *job)
 	}
 	if (job->help)
 		return 0;
-	if (optind == argc) {
-		args_wrong("inject", "no file is named; name a config.json, or - for "
-				     "standard input");
-		return EX_USAGE;
-	}
+	if (optind == argc)
+		return args_wrong("inject", "no file is named; name a config.json, or - for "
+					    "standard input");
 	if (optind + 1 < argc)
 		return args_wrong("inject", "argument %s: one file at a time can be edited",
 				  quote(argv[optind + 1]).text);
@@ -395,6 +393,7 @@ static int run(const struct job *job, struct err *err)
 int command_inject(int argc, char **argv)
 {
 	defer_with(job_done) struct job job = {
+		.config = "",
 		.wish = { .hook = HOOK_PATH,
 			  .stage = INJECT_CREATE_RUNTIME,
 			  .host_id = DEFAULT_HOST_ID,
