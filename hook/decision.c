@@ -151,13 +151,16 @@ static void add_other_uid(const struct policy_rule *rule, const struct subject *
 	decision_add_ranges(rule, text);
 }
 
+static void add_other_annotation(const struct policy_glob *glob, const struct subject *subject,
+				 struct text *text)
+{
+	text_add(text, "annotation %s is %s, which %s does not match", quote(glob->key).text,
+		 quote(state_annotation(subject->state, glob->key)).text, quote(glob->glob).text);
+}
+
 void decision_add_match(const struct policy_rule *rule, const struct subject *subject,
 			struct decision_match match, struct text *text)
 {
-	const struct policy_glob *glob = NULL;
-
-	if (match.annotation < rule->n_annotations)
-		glob = &rule->annotations[match.annotation];
 	switch (match.result) {
 	case DECISION_MATCHES:
 		text_add(text, "it matches");
@@ -172,13 +175,11 @@ void decision_add_match(const struct policy_rule *rule, const struct subject *su
 				 "it has a network of its own, and \"hostNetwork\" is true");
 		break;
 	case DECISION_NO_ANNOTATION:
-		text_add(text, "it has no annotation %s", quote(glob->key).text);
+		text_add(text, "it has no annotation %s",
+			 quote(rule->annotations[match.annotation].key).text);
 		break;
 	case DECISION_OTHER_ANNOTATION:
-		text_add(text, "annotation %s is %s, which %s does not match",
-			 quote(glob->key).text,
-			 quote(state_annotation(subject->state, glob->key)).text,
-			 quote(glob->glob).text);
+		add_other_annotation(&rule->annotations[match.annotation], subject, text);
 		break;
 	}
 }

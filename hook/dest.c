@@ -234,7 +234,7 @@ int dest_verify(const struct dest *dest, const char *path, int mount_fd)
 
 	if (r == 0)
 		r = sys_stat(mount_fd, "", AT_EMPTY_PATH, &wanted);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	/* of a mount's root: whatever lies in it or over it is another directory */
 	return found.stx_mnt_id == wanted.stx_mnt_id && found.stx_ino == wanted.stx_ino ? 0 :

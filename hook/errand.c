@@ -25,7 +25,7 @@
 #include "spec/base/poison.h"
 
 /* Only what is touched is ever there: sanitized frames are large. */
-#define STACK_SIZE (256 * 1024)
+#define STACK_SIZE ((size_t)256 * 1024)
 
 /* Sanitizers keep notes on stacks and threads that a child in our memory would confuse. */
 #define NO_SANITIZE __attribute__((no_sanitize("address", "undefined")))

@@ -324,6 +324,8 @@ __attribute__((noinline)) static void serve(struct run *run)
 	};
 
 	tell(run, do_job(run, &job));
+	run->record.decision = NULL; /* they are the job's */
+	run->record.warnings = NULL;
 }
 
 int hook_run(const struct hook_options *options)

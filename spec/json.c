@@ -448,7 +448,7 @@ static int read_all(struct reader *reader, struct source *source)
 		r = fill(source, piece, cap, &len, reader->err);
 		if (r == 0)
 			r = feed(reader, piece, len);
-		if (r < 0)
+		if (r != 0)
 			return r;
 		if (len < cap)
 			return finish(reader);

@@ -56,13 +56,13 @@ void json_doc_done(struct json_doc *doc)
 	*doc = (struct json_doc){ 0 };
 }
 
-/* The bytes from begin to end become those of out. */
-static void splice(struct json_doc *doc, size_t begin, size_t end, const struct output *middle)
+/* The bytes from begin to end become the len ones of middle. */
+static void splice(struct json_doc *doc, size_t begin, size_t end, const char *middle, size_t len)
 {
 	struct output out = { 0 };
 
 	put(&out, doc->text, begin);
-	put(&out, middle->bytes, middle->len);
+	put(&out, middle, len);
 	put(&out, doc->text + end, doc->len - end);
 	free(doc->text);
 	*doc = (struct json_doc){ out.bytes, out.len };
@@ -281,7 +281,7 @@ void json_edit_add(struct json_doc *doc, struct json_span into, const char *name
 	put_value(&out, doc, &layout, value);
 	if (empty && layout.lines)
 		put_line_end(&out, doc, &layout, 0);
-	splice(doc, last, empty ? into.end - 1 : last, &out);
+	splice(doc, last, empty ? into.end - 1 : last, out.bytes, out.len);
 }
 
 void json_edit_replace(struct json_doc *doc, struct json_span span, const char *value)
@@ -291,12 +291,11 @@ void json_edit_replace(struct json_doc *doc, struct json_span span, const char *
 
 	layout.lines = memchr(doc->text + span.begin, '\n', span.end - span.begin) != NULL;
 	put_value(&out, doc, &layout, value);
-	splice(doc, span.begin, span.end, &out);
+	splice(doc, span.begin, span.end, out.bytes, out.len);
 }
 
 void json_edit_remove(struct json_doc *doc, struct json_span span)
 {
-	static const struct output nothing = { 0 };
 	size_t begin = span.begin, before = skip_blanks_back(doc, begin);
 	size_t behind = skip_blanks(doc, span.end);
 
@@ -305,9 +304,9 @@ void json_edit_remove(struct json_doc *doc, struct json_span span)
 		before = skip_blanks_back(doc, begin);
 	}
 	if (doc->text[behind] == ',')
-		splice(doc, begin, skip_blanks(doc, behind + 1), &nothing);
+		splice(doc, begin, skip_blanks(doc, behind + 1), "", 0);
 	else if (doc->text[before - 1] == ',')
-		splice(doc, before - 1, span.end, &nothing);
+		splice(doc, before - 1, span.end, "", 0);
 	else
-		splice(doc, before, behind, &nothing);
+		splice(doc, before, behind, "", 0);
 }

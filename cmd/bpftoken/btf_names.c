@@ -40,7 +40,9 @@ static void take_enumerator(enum names_list list, const char *name, uint64_t val
 	names->known.masks[list] |= UINT64_C(1) << value;
 	name += strlen(prefix);
 	for (size_t i = 0; slot[0] == '\0' || i != 0; i++) {
-		slot[i] = i + 1 < BTF_NAME_MAX ? text_lower(name[i]) : '\0';
+		slot[i] = '\0';
+		if (i + 1 < BTF_NAME_MAX)
+			slot[i] = text_lower(name[i]);
 		if (slot[i] == '\0')
 			return;
 	}

@@ -54,6 +54,8 @@ static bool is_kernel_pointer(const struct btf *btf, const struct btf_type *poin
 	return false;
 }
 
+/* Types lie within types, DEPTH_MAX of them. NOLINTBEGIN(misc-no-recursion) */
+
 static bool is_special(const struct btf *btf, uint32_t id, int depth, int *steps);
 
 static bool has_special_member(const struct btf *btf, const struct btf_type *type, int depth,
@@ -99,6 +101,8 @@ static bool is_special(const struct btf *btf, uint32_t id, int depth, int *steps
 	return IS_ONE_OF(btf__name_by_offset(btf, type->name_off), special_structs) ||
 	       has_special_member(btf, type, depth - 1, steps);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 bool calc_btf_is_special(const struct btf *btf, uint32_t type)
 {

@@ -27,6 +27,7 @@ static int describe(const uint8_t *bytes, const struct embed_image *image,
 		    struct facts_writer *writer)
 {
 	/* memory of its own, aligned, of just that size */
+	/* never 0: an image has a header; NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI) */
 	uint8_t *copy = malloc(image->len);
 	int r;
 
@@ -89,7 +90,7 @@ static int64_t now_ms(void)
 /* Reads to the end, at most cap bytes and for at most WAIT_SECONDS. Returns 0 or a negative errno. */
 static int read_message(int fd, uint8_t *message, size_t cap, size_t *ret_len)
 {
-	int64_t end = now_ms() + WAIT_SECONDS * 1000;
+	int64_t end = now_ms() + (int64_t)WAIT_SECONDS * 1000;
 	size_t len = 0;
 
 	for (;;) {

@@ -17,6 +17,6 @@
  * are aligned as malloc aligns. When libbpf refuses it, the message gets its words and the function
  * returns -EBADMSG; else 0.
  */
-int calc_object_describe(const uint8_t *object, size_t len, struct facts_writer *writer);
+int calc_object_describe(const uint8_t *bytes, size_t len, struct facts_writer *writer);
 
 #endif

@@ -37,22 +37,21 @@ static const char help[] =
 
 /* In this order they run and are printed; code is that of a failure that has none of its own. */
 static const struct one {
-	const char *name;
 	void (*run)(struct check *check);
 	int code;
 	bool of_host; /* nothing that an image's files could tell */
 } checks[] = {
-	{ "kernel", check_kernel, EX_UNAVAILABLE, true },
-	{ "delegation", check_delegation, EX_OSERR, true },
-	{ "sysctl", check_sysctls, EX_UNAVAILABLE, false },
-	{ "security modules", check_security, EX_UNAVAILABLE, false },
-	{ "type information", check_btf, EX_UNAVAILABLE, true },
-	{ "policy", check_policy, EX_CONFIG, false },
-	{ "hooks.d", check_hooks, EX_DATAERR, false },
-	{ "cdi", check_cdi, EX_DATAERR, false },
-	{ "runtimes", check_runtimes, EX_DATAERR, false },
-	{ "containerd", check_containerd, EX_DATAERR, false },
-	{ "seccomp", check_seccomp, EX_DATAERR, false },
+	{ .run = check_kernel, .code = EX_UNAVAILABLE, .of_host = true },
+	{ .run = check_delegation, .code = EX_OSERR, .of_host = true },
+	{ .run = check_sysctls, .code = EX_UNAVAILABLE },
+	{ .run = check_security, .code = EX_UNAVAILABLE },
+	{ .run = check_btf, .code = EX_UNAVAILABLE, .of_host = true },
+	{ .run = check_policy, .code = EX_CONFIG },
+	{ .run = check_hooks, .code = EX_DATAERR },
+	{ .run = check_cdi, .code = EX_DATAERR },
+	{ .run = check_runtimes, .code = EX_DATAERR },
+	{ .run = check_containerd, .code = EX_DATAERR },
+	{ .run = check_seccomp, .code = EX_DATAERR },
 };
 
 #define N_CHECKS (sizeof(checks) / sizeof(checks[0]))
@@ -168,7 +167,7 @@ int command_check(int argc, char **argv)
 						 { "help", no_argument, NULL, OPTION_HELP },
 						 { 0 } };
 	struct check check = { .root = "" };
-	const char *policy = NULL;
+	const char *policy = NULL, *root = NULL;
 	struct paths paths;
 	bool json = false;
 
@@ -179,7 +178,7 @@ int command_check(int argc, char **argv)
 			return fputs(help, stdout) < 0 ? EX_OSERR : 0;
 		json |= option == OPTION_JSON;
 		policy = option == OPTION_POLICY ? optarg : policy;
-		check.root = option == OPTION_ROOT ? optarg : check.root;
+		root = option == OPTION_ROOT ? optarg : root;
 	}
 	if (optind < argc)
 		return args_wrong("check", "argument %s: there is none; see bpftoken check --help",
@@ -187,6 +186,8 @@ int command_check(int argc, char **argv)
 	if (policy != NULL && policy[0] != '/')
 		return args_wrong("check", "option --policy: %s is not an absolute path",
 				  quote(policy).text);
+	if (root != NULL)
+		check.root = root;
 	check.image = check.root[0] != '\0' && strcmp(check.root, "/") != 0;
 	if (check.image && check.root[0] != '/')
 		return args_wrong("check", "option --root: %s is not an absolute path",

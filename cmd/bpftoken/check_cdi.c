@@ -165,7 +165,7 @@ static int parse(struct check *check, const char *path, struct reading *reading,
 		.n_rules = LENGTH(rules),
 		.code = EX_DATAERR,
 		.when_empty = "; write a CDI file or remove it",
-		.max_bytes = 1024 * 1024,
+		.max_bytes = (size_t)1024 * 1024,
 		.max_members = 100000,
 		.max_depth = 32,
 	};

@@ -20,7 +20,7 @@
 
 #include "spec/base/poison.h"
 
-#define FILE_MAX (1024 * 1024)
+#define FILE_MAX ((uint64_t)1024 * 1024)
 
 static void out_of_memory(void)
 {

@@ -77,7 +77,6 @@ static void find_directories(struct check *check, struct directories *directorie
 
 /* What was found in all directories. */
 struct found {
-	const struct directories *directories;
 	size_t n_ours;	    /* those that cannot be read may be ours, too */
 	bool outside_local; /* in another directory than LOCAL */
 };
@@ -132,7 +131,7 @@ static void see_hook(struct check *check, const char *dir, const char *name, voi
 void check_hooks(struct check *check)
 {
 	struct directories directories = { .n = 0 };
-	struct found found = { .directories = &directories };
+	struct found found = { 0 };
 
 	find_directories(check, &directories);
 	for (size_t i = 0; i < directories.n; i++)

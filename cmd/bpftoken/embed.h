@@ -26,7 +26,7 @@ struct embed_search {
 };
 
 /* Section headers that one search looks at; a hostile file has far more that lead nowhere. */
-#define EMBED_STEPS_MAX (4u * 1024 * 1024)
+#define EMBED_STEPS_MAX ((size_t)4 * 1024 * 1024)
 
 /*
  * Finds the next BPF object. An object is a 64-bit ELF relocatable file for BPF in this machine's

@@ -74,7 +74,8 @@ static void put_string(struct facts_writer *writer, const char *value)
 
 void facts_begin(struct facts_writer *writer, uint8_t *bytes, size_t cap)
 {
-	*writer = (struct facts_writer){ .bytes = bytes, .cap = cap };
+	*writer = (struct facts_writer){ .cap = cap };
+	writer->bytes = bytes;
 	put(writer, FACTS_MAGIC, MAGIC_LEN);
 }
 

@@ -25,7 +25,7 @@
 #include "spec/base/err.h"
 
 #define FACTS_MAGIC	   "bpffacts"
-#define FACTS_MAX	   (1024u * 1024)
+#define FACTS_MAX	   ((size_t)1024 * 1024)
 #define FACTS_RECORDS_MAX  8192
 #define FACTS_STRING_MAX   255
 #define FACTS_HELPER_MASKS 4

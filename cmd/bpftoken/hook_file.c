@@ -108,7 +108,7 @@ int hook_file_parse(struct source *source, struct hook_file *file, struct err *e
 		.n_rules = LENGTH(rules),
 		.code = EX_DATAERR,
 		.when_empty = "; write a hook file or remove it",
-		.max_bytes = 1024 * 1024,
+		.max_bytes = (size_t)1024 * 1024,
 		.max_members = 10000,
 		.max_depth = 16,
 	};

@@ -247,7 +247,8 @@ static int take_cap(struct job *job, const char *name)
 	/* libcap takes numbers, too, which say nothing to a reader */
 	known = text[4] >= 'a' && text[4] <= 'z' && cap_from_name(text, &cap) == 0;
 	for (char *c = text; *c != '\0'; c++)
-		*c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
 	if (!known)
 		return args_wrong("inject",
 				  "option --cap: %s is no capability; capabilities(7) names them, "
@@ -342,7 +343,7 @@ static int edit(const struct job *job, const char *name, struct json_doc *doc, s
 	r = inject_add(doc, &job->wish, err);
 	if (r == 0)
 		r = inject_judge(doc, &job->wish, &notes, err);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	print_notes(name, &notes);
 	if (access(job->wish.hook, X_OK) < 0)
@@ -392,6 +393,7 @@ static int run(const struct job *job, struct err *err)
 int command_inject(int argc, char **argv)
 {
 	defer_with(job_done) struct job job = {
+		.config = "",
 		.wish = { .hook = HOOK_PATH,
 			  .stage = INJECT_CREATE_RUNTIME,
 			  .host_id = DEFAULT_HOST_ID,

@@ -198,7 +198,7 @@ static const struct json_format format = {
 	.when_empty = "",
 	.positions = true,
 	.max_bytes = CONFIG_MAX_BYTES,
-	.max_members = 1024 * 1024,
+	.max_members = (size_t)1024 * 1024,
 	.max_depth = 32,
 };
 

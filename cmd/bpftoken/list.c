@@ -282,7 +282,7 @@ static void warn_of_unseen(const struct scan *scan)
 			scan->n_crowded, SCAN_FDS_MAX);
 }
 
-static int list(bool json, const char *word)
+static int run(bool json, const char *word)
 {
 	defer_with(scan_done) struct scan scan = { 0 };
 	struct err err = { 0 };
@@ -323,5 +323,5 @@ int command_list(int argc, char **argv)
 				  quote(argv[argc - 1]).text);
 	if (optind < argc && argv[optind][0] == '\0')
 		return args_wrong("list", "argument \"\": it is empty; name an ID or PID");
-	return list(json, argv[optind]);
+	return run(json, argv[optind]);
 }

@@ -239,7 +239,7 @@ int mount_table_read(int dir_fd, struct mount_table *ret_table)
 	defer_with(mount_table_done) struct mount_table table = { 0 };
 	defer_close int fd = sys_open(dir_fd, "ns/mnt", O_RDONLY, 0);
 	uint64_t id;
-	int r = fd;
+	int r;
 
 	if (fd < 0)
 		return fd;

@@ -9,8 +9,6 @@
 
 #define COLUMNS 80
 
-extern char **environ;
-
 /* The value of a variable, or NULL. This tool runs for whoever calls it; the hook reads none. */
 static const char *variable(const char *name)
 {

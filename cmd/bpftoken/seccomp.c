@@ -77,7 +77,7 @@ static int edit(const struct options *options, struct err *err)
 
 	if (r == 0)
 		r = file_read(options->path, SECCOMP_PROFILE_MAX_BYTES, &text, &len, err);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	if (cmds == DELEGATION_ANY) /* what the kernel checks; a newer one's commands are unknown */
 		cmds = names_cmds_of_gate(NAMES_GATE_TOKEN);
@@ -85,7 +85,7 @@ static int edit(const struct options *options, struct err *err)
 	if (r == 0)
 		r = seccomp_edit(text, len, &profile, cmds | names_cmds_of_gate(NAMES_GATE_OPEN),
 				 &edited, &edited_len, err);
-	if (r < 0)
+	if (r != 0)
 		err_prefix(err, "%s", quote(options->path).text);
 	else
 		fwrite(edited, 1, edited_len, stdout);

@@ -87,7 +87,7 @@ int seccomp_default_parse(struct source *source, bool *ret_allows, struct err *e
 		.n_rules = LENGTH(rules),
 		.code = EX_DATAERR,
 		.when_empty = "; write a seccomp profile or remove it",
-		.max_bytes = 1024 * 1024,
+		.max_bytes = (size_t)1024 * 1024,
 		.max_members = 100000,
 		.max_depth = 16,
 	};

@@ -33,7 +33,7 @@ static void output_done(struct output *out)
 
 static void put(struct output *out, const char *bytes, size_t len)
 {
-	if (out->len + len + 1 > out->cap) {
+	if (out->bytes == NULL || out->cap - out->len <= len) { /* a NUL follows */
 		size_t cap = 2 * (out->len + len) + 256;
 		char *longer = realloc(out->bytes, cap);
 

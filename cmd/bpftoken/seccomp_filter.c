@@ -75,7 +75,7 @@ static int export(scmp_filter_ctx ctx, struct seccomp_filter *ret_filter, struct
 
 	if (r == 0 && fstat(fd, &st) < 0)
 		r = -errno;
-	if (r < 0)
+	if (r != 0)
 		return err_set(err, EX_OSERR, -r, "seccomp filter");
 	insns = malloc((size_t)st.st_size);
 	if (insns == NULL)
@@ -131,6 +131,8 @@ struct run {
 	bool any;
 	bool depends;
 	uint32_t action;
+	size_t waiting[BPF_MAXINSNS]; /* where the other ways of branches begin */
+	size_t n_waiting;
 };
 
 /* What of struct seccomp_data is known before the call: all but the address and later arguments. */
@@ -168,8 +170,10 @@ static void answer(struct run *run, uint32_t action, bool known)
 }
 
 /*
- * Runs from pc on. libseccomp's programs load words, mask and compare them; jumps go forward only,
- * so this ends. A program that does anything else is not told, and neither is one too branchy.
+ * Runs from pc to the end of one way; where a branch asks for a word that nobody knows, the other way
+ * waits. libseccomp's programs load words, mask and compare them; jumps go forward only, so this
+ * ends, and a program that the kernel takes has no more waiting ways than it may have instructions. A
+ * program that does anything else is not told, and neither is one too branchy.
  */
 static void run_from(struct run *run, size_t pc, struct word a)
 {
@@ -190,10 +194,12 @@ static void run_from(struct run *run, size_t pc, struct word a)
 		case BPF_JMP | BPF_JGT | BPF_K:
 		case BPF_JMP | BPF_JGE | BPF_K:
 		case BPF_JMP | BPF_JSET | BPF_K:
+			if (!a.known && run->n_waiting == BPF_MAXINSNS)
+				return answer(run, run->action, false);
 			if (!a.known)
-				run_from(run, pc + insn->jt, a);
-			pc += a.known && compares(insn->code, a.value, insn->k) ? insn->jt :
-										  insn->jf;
+				run->waiting[run->n_waiting++] = pc + insn->jf;
+			pc += !a.known || compares(insn->code, a.value, insn->k) ? insn->jt :
+										   insn->jf;
 			break;
 		case BPF_RET | BPF_K:
 			answer(run, insn->k, true);
@@ -216,6 +222,8 @@ uint32_t seccomp_filter_run(const struct sock_filter *insns, size_t n_insns, uin
 	};
 
 	run_from(&run, 0, (struct word){ 0, true });
+	while (run.n_waiting > 0)
+		run_from(&run, run.waiting[--run.n_waiting], (struct word){ 0, false });
 	*ret_depends = run.depends;
 	return run.action;
 }

@@ -56,7 +56,7 @@ struct seccomp_profile {
 	size_t n_architectures;
 };
 
-#define SECCOMP_PROFILE_MAX_BYTES (16 * 1024 * 1024)
+#define SECCOMP_PROFILE_MAX_BYTES ((size_t)16 * 1024 * 1024)
 
 /*
  * Reads a profile from the len bytes of text, behind which a NUL stands. Returns 0; -ENOENT when a config.json has no

@@ -17,13 +17,13 @@ struct toml_scan toml_scan(const char *text)
 /* Takes a string that begins at *p, escapes of a basic one ("...") undone as far as paths need it. */
 static bool take_string(const char **p, char *to, size_t cap)
 {
-	const char quote = **p;
+	const char mark = **p;
 	size_t n = 0;
 
-	for (++*p; **p != quote; ++*p) {
+	for (++*p; **p != mark; ++*p) {
 		if (**p == '\0' || **p == '\n')
 			return false;
-		if (quote == '"' && (*p)[0] == '\\' && ((*p)[1] == '\\' || (*p)[1] == '"'))
+		if (mark == '"' && (*p)[0] == '\\' && ((*p)[1] == '\\' || (*p)[1] == '"'))
 			++*p;
 		if (n + 1 < cap)
 			to[n++] = **p;

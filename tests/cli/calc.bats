@@ -398,13 +398,14 @@ agrees() {
 
 # Debian 13's libbpf and all that it runs with, by Debian 13's loader.
 @test "Debian 13's libbpf finds the same" {
-	local libraries
+	local libraries loader
 	need_no_sanitizer "their libraries are not Debian 13's"
 	debian trixie
 	libraries=$(dirname "$(find "$folder/usr/lib" -name libbpf.so.1)")
+	loader=("$libraries"/ld-linux-*.so.*)
 	calc --json "$OBJECTS"/*.bpf.o
 	cp "$WORK/stdout" "$WORK/here"
-	"$libraries"/ld-linux-*.so.* --library-path "$libraries" "$BPFTOKEN" calc --json \
+	"${loader[0]}" --library-path "$libraries" "$BPFTOKEN" calc --json \
 		"$OBJECTS"/*.bpf.o >"$WORK/there" 2>"$WORK/stderr" || fail "$(<"$WORK/stderr")"
 	same "what it finds" "$(jq --compact-output 'del(.libbpf, .warnings)' "$WORK/here")" \
 		"$(jq --compact-output 'del(.libbpf, .warnings)' "$WORK/there")"

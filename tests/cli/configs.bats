@@ -94,8 +94,8 @@ expect() {
 		>"$BATS_TEST_TMPDIR/patterns"
 	sed 's/[.]/\\./g; s/[*]/[^\/]*/g' "$BATS_TEST_TMPDIR/patterns" >"$BATS_TEST_TMPDIR/regexes"
 	for key in profile cmds maps progs attachs path mode owner on-unsupported; do
-		for key in "io.bpftoken.$key" "io.bpftoken.$key/agent"; do
-			grep --quiet --line-regexp --file="$BATS_TEST_TMPDIR/regexes" <<<"$key"
+		for name in "io.bpftoken.$key" "io.bpftoken.$key/agent"; do
+			grep --quiet --line-regexp --file="$BATS_TEST_TMPDIR/regexes" <<<"$name"
 		done
 	done
 	! grep --line-regexp --file="$BATS_TEST_TMPDIR/regexes" <<<"org.io.bpftoken.cmds" || return 1

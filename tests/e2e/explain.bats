@@ -22,6 +22,7 @@ agree() {
 	shift 2
 	rm -f "$WORK/hook.log"
 	run_hook "$state" --dry-run "$@"
+	# shellcheck disable=SC2154 # run_hook sets it
 	said=$stderr
 	expect_status "$code"
 	capture "$WORK/state.json" "$BPFTOKEN" explain --state=- --json --policy="$WORK/policy.json" \

@@ -155,7 +155,7 @@ holds_a_token() {
 # everything: mounts, processes but this shell's own and those that have ended, and namespaces.
 everything() {
 	cat /proc/self/mountinfo
-	ls -l /proc/[0-9]*/ns/ 2>/dev/null | grep -o '[a-z_]*:\[[0-9]*\]' | sort -u
+	readlink /proc/[0-9]*/ns/* 2>/dev/null | sort -u
 	ps -e -o pid=,stat=,comm= | grep --word-regexp bpftoken | grep --invert-match ' Z' || echo none
 	ls /sys/fs/cgroup
 }

@@ -223,6 +223,19 @@ static void test_strange_programs(void **state)
 		{ BPF_RET | BPF_K, 0, 0, ALLOW },
 		{ BPF_RET | BPF_K, 0, 0, ERRNO(1) },
 	};
+	static const struct sock_filter three_ways[] = {
+		{ BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, args[1]) },
+		{ BPF_JMP | BPF_JEQ | BPF_K, 2, 0, 7 },
+		{ BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 8 },
+		{ BPF_RET | BPF_K, 0, 0, ERRNO(1) },
+		{ BPF_RET | BPF_K, 0, 0, ALLOW },
+	};
+	static const struct sock_filter same[] = {
+		{ BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, args[1]) },
+		{ BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 7 },
+		{ BPF_RET | BPF_K, 0, 0, ERRNO(1) },
+		{ BPF_RET | BPF_K, 0, 0, ERRNO(1) },
+	};
 	bool depends = false;
 
 	(void)state;
@@ -232,6 +245,10 @@ static void test_strange_programs(void **state)
 	assert_true(depends);
 	seccomp_filter_run(beyond, LENGTH(beyond), 5, &depends);
 	assert_true(depends);
+	seccomp_filter_run(three_ways, LENGTH(three_ways), 5, &depends); /* the last differs */
+	assert_true(depends);
+	assert_int_equal(seccomp_filter_run(same, LENGTH(same), 5, &depends), ERRNO(1));
+	assert_false(depends);
 	seccomp_filter_run(odd, 0, 5, &depends);
 	assert_true(depends);
 }
