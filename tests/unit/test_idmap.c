@@ -138,6 +138,7 @@ static void test_way_back(void **state)
 		if (idmap_inside(&map, cases[i].outside, &inside) != cases[i].want ||
 		    inside != want)
 			fail_msg("%u in %s is %u", cases[i].outside, cases[i].map, inside);
+		idmap_done(&map);
 	}
 }
 
