@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The Debian package: what is in it, what it needs, what lintian says.
 
+# shellcheck disable=SC2154 # packages.bash sets it
 bats_require_minimum_version 1.5.0
 load packages
 

@@ -3,6 +3,7 @@
 # The Debian package from its installation to its purge in a clean Debian 12 and a clean Debian 13, with
 # that system's own runtimes. tests/e2e/run provides namespaces for it.
 
+# shellcheck disable=SC2034,SC2154 # packages.bash and e2e.bash read and set them
 load packages
 load ../lib/e2e
 
@@ -68,7 +69,7 @@ container() {
 }
 
 life_of_a_package() {
-	local before installed
+	local before
 	use "$1"
 	asks
 	before=$(files)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The RPM package, made and read by Debian's rpm; nothing here installs it.
 
+# shellcheck disable=SC2154 # packages.bash sets it
 bats_require_minimum_version 1.5.0
 load packages
 

@@ -9,6 +9,8 @@
 
 #include "tests/unit/support.h"
 
+#include "spec/idmap.h"
+
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -150,6 +152,19 @@ static int run_request(struct err *err)
 	return r;
 }
 
+static int run_idmap(struct err *err)
+{
+	static const char lines[] =
+		"0 1 1\n1 2 1\n2 3 1\n3 4 1\n4 5 1\n5 6 1\n6 7 1\n7 8 1\n8 9 1\n";
+	struct idmap map = { 0 };
+	int r = idmap_parse(lines, strlen(lines), &map);
+
+	if (r == -ENOMEM)
+		err_memory(err); /* as the hook says it */
+	idmap_done(&map);
+	return r;
+}
+
 /* ---- every allocation of it failing ---- */
 
 static void expect_memory_errors(const char *label, int (*run)(struct err *err), long least)
@@ -181,6 +196,7 @@ static void test_every_allocation(void **unused)
 	expect_memory_errors("config", run_config, 10);
 	expect_memory_errors("policy", run_policy, 40);
 	expect_memory_errors("request", run_request, 5);
+	expect_memory_errors("id map", run_idmap, 2);
 }
 
 /* ---- yajl's ---- */
