@@ -10,12 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/bpftoken/file.h"
 #include "spec/base/defer.h"
 #include "spec/base/text.h"
 
 #include "spec/base/poison.h"
 
-#define FIRST_ROOM   65536
 #define NAMES_TO_TRY 100
 
 static int system_error(struct err *err, const char *path, const char *what)
@@ -26,36 +26,6 @@ static int system_error(struct err *err, const char *path, const char *what)
 }
 
 /* ---- reading ---- */
-
-static int read_all(int fd, const char *name, size_t max, struct config_file *file, struct err *err)
-{
-	size_t room = 0;
-
-	for (;;) {
-		ssize_t n;
-
-		if (file->len == room) {
-			char *longer;
-
-			room = room == 0 ? FIRST_ROOM : 2 * room;
-			longer = realloc(file->bytes, room);
-			if (longer == NULL)
-				return err_memory(err);
-			file->bytes = longer;
-		}
-		n = read(fd, file->bytes + file->len, room - file->len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return system_error(err, name, "it cannot be read");
-		if (n == 0)
-			return 0;
-		file->len += (size_t)n;
-		if (file->len > max)
-			return err_set(err, EX_DATAERR, 0, "%s: it is longer than %zu bytes",
-				       quote(name).text, max);
-	}
-}
 
 static int open_regular(const char *path, struct stat *ret_stat, int *ret_fd, struct err *err)
 {
@@ -77,12 +47,18 @@ int config_file_read(const char *path, size_t max, struct config_file *ret_file,
 {
 	defer_with(config_file_done) struct config_file file = { 0 };
 	defer_close int fd = -1;
-	bool stream = strcmp(path, "-") == 0;
-	int r = stream ? 0 : open_regular(path, &file.stat, &fd, err);
+	int r;
 
-	if (r == 0)
-		r = read_all(stream ? STDIN_FILENO : fd, stream ? "standard input" : path, max,
-			     &file, err);
+	if (strcmp(path, "-") == 0) {
+		r = file_read(path, max, &file.bytes, &file.len, err);
+	} else {
+		r = open_regular(path, &file.stat, &fd, err);
+		if (r < 0)
+			return r;
+		r = file_read_open(fd, max, &file.bytes, &file.len, err);
+		if (r < 0)
+			err_prefix(err, "%s", quote(path).text);
+	}
 	if (r < 0)
 		return r;
 	*ret_file = file;

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cmd/bpftoken/kernel_names.h"
+#include "cmd/bpftoken/btf_names.h"
 #include "cmd/bpftoken/lookalike.h"
 #include "hook/warn.h"
 #include "spec/names_gate.h"
@@ -142,18 +142,19 @@ static void check_masks(struct explanation *e)
 static void check_kernel(struct explanation *e)
 {
 	const struct delegation *want = wanted(e);
-	struct delegation known;
+	struct btf_names kernel;
+	struct err ignored;
 
-	if (kernel_names_read(&known) < 0) {
+	if (btf_names_read(BTF_NAMES_KERNEL, &kernel, &ignored) < 0) {
 		notes_add(&e->warnings, "this kernel shows no type information "
 					"(/sys/kernel/btf/vmlinux), so which "
 					"of the names it has cannot be told");
 		return;
 	}
-	if ((known.masks[NAMES_CMDS] & BIT(TOKEN_CREATE)) == 0)
+	if ((kernel.known.masks[NAMES_CMDS] & BIT(TOKEN_CREATE)) == 0)
 		notes_add(&e->warnings, "this kernel has no BPF tokens; they came with Linux 6.9");
 	for (enum names_list list = 0; list < NAMES_LISTS; list++) {
-		const uint64_t lacking = want->masks[list] & ~known.masks[list];
+		const uint64_t lacking = want->masks[list] & ~kernel.known.masks[list];
 		char words[400];
 		struct text text;
 

@@ -23,7 +23,7 @@ static int exit_code(int errnum)
 		       EX_OSERR;
 }
 
-static int read_all(int fd, size_t max, char **ret_text, size_t *ret_len, struct err *err)
+int file_read_open(int fd, size_t max, char **ret_text, size_t *ret_len, struct err *err)
 {
 	defer_free char *text = NULL;
 	size_t len = 0, cap = 0;
@@ -63,7 +63,7 @@ int file_read(const char *path, size_t max, char **ret_text, size_t *ret_len, st
 	if (fd < 0)
 		r = err_set(err, exit_code(errno), errno, "it cannot be opened");
 	else
-		r = read_all(fd, max, ret_text, ret_len, err);
+		r = file_read_open(fd, max, ret_text, ret_len, err);
 	if (r < 0)
 		err_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : quote(path).text);
 	return r;

@@ -17,4 +17,7 @@
  */
 int file_read(const char *path, size_t max, char **ret_text, size_t *ret_len, struct err *err);
 
+/* The same of an open descriptor, which stays the caller's; err has no subject. */
+int file_read_open(int fd, size_t max, char **ret_text, size_t *ret_len, struct err *err);
+
 #endif
