@@ -12,23 +12,6 @@
 
 #define BIT(n) (UINT64_C(1) << (n))
 
-/* Program types that is_net_admin_prog_type() of kernel/bpf/syscall.c (6.9 to 7.3) names. */
-#define NET_ADMIN_PROGS                                                                            \
-	(BIT(BPF_PROG_TYPE_SCHED_CLS) | BIT(BPF_PROG_TYPE_SCHED_ACT) | BIT(BPF_PROG_TYPE_XDP) |    \
-	 BIT(BPF_PROG_TYPE_LWT_IN) | BIT(BPF_PROG_TYPE_LWT_OUT) | BIT(BPF_PROG_TYPE_LWT_XMIT) |    \
-	 BIT(BPF_PROG_TYPE_LWT_SEG6LOCAL) | BIT(BPF_PROG_TYPE_SK_SKB) |                            \
-	 BIT(BPF_PROG_TYPE_SK_MSG) | BIT(BPF_PROG_TYPE_FLOW_DISSECTOR) |                           \
-	 BIT(BPF_PROG_TYPE_CGROUP_DEVICE) | BIT(BPF_PROG_TYPE_CGROUP_SOCK) |                       \
-	 BIT(BPF_PROG_TYPE_CGROUP_SOCK_ADDR) | BIT(BPF_PROG_TYPE_CGROUP_SOCKOPT) |                 \
-	 BIT(BPF_PROG_TYPE_CGROUP_SYSCTL) | BIT(BPF_PROG_TYPE_SOCK_OPS) | BIT(BPF_PROG_TYPE_EXT))
-
-/* The same of is_perfmon_prog_type(). */
-#define PERFMON_PROGS                                                                              \
-	(BIT(BPF_PROG_TYPE_KPROBE) | BIT(BPF_PROG_TYPE_TRACEPOINT) |                               \
-	 BIT(BPF_PROG_TYPE_PERF_EVENT) | BIT(BPF_PROG_TYPE_RAW_TRACEPOINT) |                       \
-	 BIT(BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE) | BIT(BPF_PROG_TYPE_TRACING) |                 \
-	 BIT(BPF_PROG_TYPE_LSM) | BIT(BPF_PROG_TYPE_STRUCT_OPS) | BIT(BPF_PROG_TYPE_EXT))
-
 __attribute__((format(printf, 2, 3))) static void add(struct warnings *warnings, const char *fmt,
 						      ...)
 {
@@ -59,10 +42,11 @@ static void check_capabilities(uint64_t progs, const struct config *config,
 		add(warnings,
 		    "process.capabilities lack CAP_BPF, without which no token can be made; "
 		    "add it");
-	if ((progs & NET_ADMIN_PROGS) != 0 && !has(config->effective, CAP_NET_ADMIN) && !admin)
+	if ((progs & names_net_admin_progs()) != 0 && !has(config->effective, CAP_NET_ADMIN) &&
+	    !admin)
 		add(warnings, "process.capabilities lack CAP_NET_ADMIN, which some of the program "
 			      "types need; add it");
-	if ((progs & PERFMON_PROGS) != 0 && !has(config->effective, CAP_PERFMON) && !admin)
+	if ((progs & names_perfmon_progs()) != 0 && !has(config->effective, CAP_PERFMON) && !admin)
 		add(warnings,
 		    "process.capabilities lack CAP_PERFMON, which some of the program types need; "
 		    "with it any program can read the host's kernel memory");

@@ -82,4 +82,12 @@ int names_other_list(enum names_list list, const char *word, size_t len);
  */
 enum names_class names_prog_class(unsigned bit);
 
+/*
+ * Masks of the program types that the kernel loads only for a process with that capability in the
+ * token's user namespace. Source: is_net_admin_prog_type() and is_perfmon_prog_type() of
+ * kernel/bpf/syscall.c, Linux 6.9 to 7.3.
+ */
+uint64_t names_net_admin_progs(void);
+uint64_t names_perfmon_progs(void);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spec/names.h"
 
+#include <linux/bpf.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -65,4 +66,30 @@ enum names_class names_prog_class(unsigned bit)
 		if (strcmp(classes[i].name, name) == 0)
 			return classes[i].class;
 	return NAMES_CLASS_NONE;
+}
+
+/* ---- capabilities ---- */
+
+#define BIT(n) (UINT64_C(1) << (n))
+
+#define PROG_NETFILTER 32 /* newer than the oldest linux/bpf.h that this is built with */
+
+uint64_t names_net_admin_progs(void)
+{
+	return BIT(BPF_PROG_TYPE_SCHED_CLS) | BIT(BPF_PROG_TYPE_SCHED_ACT) |
+	       BIT(BPF_PROG_TYPE_XDP) | BIT(BPF_PROG_TYPE_LWT_IN) | BIT(BPF_PROG_TYPE_LWT_OUT) |
+	       BIT(BPF_PROG_TYPE_LWT_XMIT) | BIT(BPF_PROG_TYPE_LWT_SEG6LOCAL) |
+	       BIT(BPF_PROG_TYPE_SK_SKB) | BIT(BPF_PROG_TYPE_SK_MSG) |
+	       BIT(BPF_PROG_TYPE_FLOW_DISSECTOR) | BIT(BPF_PROG_TYPE_CGROUP_DEVICE) |
+	       BIT(BPF_PROG_TYPE_CGROUP_SOCK) | BIT(BPF_PROG_TYPE_CGROUP_SOCK_ADDR) |
+	       BIT(BPF_PROG_TYPE_CGROUP_SOCKOPT) | BIT(BPF_PROG_TYPE_CGROUP_SYSCTL) |
+	       BIT(BPF_PROG_TYPE_SOCK_OPS) | BIT(BPF_PROG_TYPE_EXT) | BIT(PROG_NETFILTER);
+}
+
+uint64_t names_perfmon_progs(void)
+{
+	return BIT(BPF_PROG_TYPE_KPROBE) | BIT(BPF_PROG_TYPE_TRACEPOINT) |
+	       BIT(BPF_PROG_TYPE_PERF_EVENT) | BIT(BPF_PROG_TYPE_RAW_TRACEPOINT) |
+	       BIT(BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE) | BIT(BPF_PROG_TYPE_TRACING) |
+	       BIT(BPF_PROG_TYPE_LSM) | BIT(BPF_PROG_TYPE_STRUCT_OPS) | BIT(BPF_PROG_TYPE_EXT);
 }

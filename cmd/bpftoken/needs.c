@@ -10,7 +10,6 @@
 
 /* Newer than the oldest linux/bpf.h that this is built with. */
 enum {
-	PROG_NETFILTER = 32,
 	ATTACH_UPROBE_MULTI = 48,
 	ATTACH_KPROBE_SESSION = 56,
 	ATTACH_UPROBE_SESSION = 57,
@@ -23,28 +22,7 @@ enum {
 	MAP_RHASH = 35,
 };
 
-/*
- * kernel/bpf/syscall.c, is_net_admin_prog_type(), 6.9 to 7.3. cgroup_skb is loaded without, but
- * bpf_prog_attach_check_attach_type() asks its token's user namespace for it.
- */
-#define NET_ADMIN_PROGS                                                                            \
-	(BIT(BPF_PROG_TYPE_SCHED_CLS) | BIT(BPF_PROG_TYPE_SCHED_ACT) | BIT(BPF_PROG_TYPE_XDP) |    \
-	 BIT(BPF_PROG_TYPE_LWT_IN) | BIT(BPF_PROG_TYPE_LWT_OUT) | BIT(BPF_PROG_TYPE_LWT_XMIT) |    \
-	 BIT(BPF_PROG_TYPE_LWT_SEG6LOCAL) | BIT(BPF_PROG_TYPE_SK_SKB) |                            \
-	 BIT(BPF_PROG_TYPE_SK_MSG) | BIT(BPF_PROG_TYPE_FLOW_DISSECTOR) |                           \
-	 BIT(BPF_PROG_TYPE_CGROUP_DEVICE) | BIT(BPF_PROG_TYPE_CGROUP_SOCK) |                       \
-	 BIT(BPF_PROG_TYPE_CGROUP_SOCK_ADDR) | BIT(BPF_PROG_TYPE_CGROUP_SOCKOPT) |                 \
-	 BIT(BPF_PROG_TYPE_CGROUP_SYSCTL) | BIT(BPF_PROG_TYPE_SOCK_OPS) | BIT(BPF_PROG_TYPE_EXT) | \
-	 BIT(PROG_NETFILTER) | BIT(BPF_PROG_TYPE_CGROUP_SKB))
-
-/* The same, is_perfmon_prog_type(). */
-#define PERFMON_PROGS                                                                              \
-	(BIT(BPF_PROG_TYPE_KPROBE) | BIT(BPF_PROG_TYPE_TRACEPOINT) |                               \
-	 BIT(BPF_PROG_TYPE_PERF_EVENT) | BIT(BPF_PROG_TYPE_RAW_TRACEPOINT) |                       \
-	 BIT(BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE) | BIT(BPF_PROG_TYPE_TRACING) |                 \
-	 BIT(BPF_PROG_TYPE_LSM) | BIT(BPF_PROG_TYPE_STRUCT_OPS) | BIT(BPF_PROG_TYPE_EXT))
-
-/* The same, map_create(). */
+/* Maps for which map_create() of kernel/bpf/syscall.c (6.9 to 7.3) asks for CAP_NET_ADMIN. */
 #define NET_ADMIN_MAPS                                                                             \
 	(BIT(BPF_MAP_TYPE_SOCKMAP) | BIT(BPF_MAP_TYPE_SOCKHASH) | BIT(BPF_MAP_TYPE_DEVMAP) |       \
 	 BIT(BPF_MAP_TYPE_DEVMAP_HASH) | BIT(BPF_MAP_TYPE_XSKMAP))
@@ -205,7 +183,8 @@ static void libbpf_needs(const struct facts *facts, struct needs *needs)
 	masks[NAMES_ATTACHS] = BIT(BPF_CGROUP_INET_INGRESS);
 	if ((facts->flags & FACT_BTF) != 0)
 		masks[NAMES_CMDS] |= BIT(BPF_BTF_LOAD);
-	if (calls_probe_read(facts) && (needs->own.masks[NAMES_PROGS] & ~PERFMON_PROGS) != 0)
+	if (calls_probe_read(facts) &&
+	    (needs->own.masks[NAMES_PROGS] & ~names_perfmon_progs()) != 0)
 		masks[NAMES_PROGS] |= BIT(BPF_PROG_TYPE_TRACEPOINT);
 	if (facts_has_section(facts, "usdt"))
 		masks[NAMES_ATTACHS] |= BIT(ATTACH_UPROBE_MULTI);
@@ -218,11 +197,13 @@ static void libbpf_needs(const struct facts *facts, struct needs *needs)
 static void find_capabilities(const struct facts *facts, struct needs *needs)
 {
 	const uint64_t *own = needs->own.masks;
+	/* cgroup_skb is loaded without, but bpf_prog_attach_check_attach_type() asks for it */
+	const uint64_t net_admin = names_net_admin_progs() | BIT(BPF_PROG_TYPE_CGROUP_SKB);
 
 	needs->capabilities = BIT(CAP_BPF);
-	if ((own[NAMES_PROGS] & NET_ADMIN_PROGS) != 0 || (own[NAMES_MAPS] & NET_ADMIN_MAPS) != 0)
+	if ((own[NAMES_PROGS] & net_admin) != 0 || (own[NAMES_MAPS] & NET_ADMIN_MAPS) != 0)
 		needs->capabilities |= BIT(CAP_NET_ADMIN);
-	if ((own[NAMES_PROGS] & PERFMON_PROGS) != 0 || calls_for_perfmon(facts))
+	if ((own[NAMES_PROGS] & names_perfmon_progs()) != 0 || calls_for_perfmon(facts))
 		needs->capabilities |= BIT(CAP_PERFMON);
 	if (calls(facts, BPF_FUNC_probe_write_user))
 		needs->capabilities |= BIT(CAP_SYS_ADMIN);

@@ -626,6 +626,37 @@ static void test_classes(void **state)
 		assert_true(bit_of(NAMES_PROGS, published[i].name) >= 0);
 }
 
+/* The rest of the types is loaded with CAP_BPF alone. */
+static void test_capabilities(void **state)
+{
+	static const struct {
+		const char *name;
+		bool net_admin, perfmon;
+	} cases[] = {
+		{ "socket_filter", false, false },
+		{ "cgroup_skb", false, false },
+		{ "sk_lookup", false, false },
+		{ "syscall", false, false },
+		{ "xdp", true, false },
+		{ "netfilter", true, false },
+		{ "cgroup_device", true, false },
+		{ "kprobe", false, true },
+		{ "tracing", false, true },
+		{ "ext", true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		int bit = names_bit(NAMES_PROGS, cases[i].name, strlen(cases[i].name));
+
+		assert_true(bit >= 0);
+		if ((names_net_admin_progs() >> bit & 1) != cases[i].net_admin ||
+		    (names_perfmon_progs() >> bit & 1) != cases[i].perfmon)
+			fail_msg("%s", cases[i].name);
+	}
+	assert_true((names_net_admin_progs() & ~names_known(NAMES_PROGS)) == 0);
+}
+
 static void test_class_of_unknown_bits(void **state)
 {
 	uint64_t known = names_known(NAMES_PROGS);
@@ -657,6 +688,7 @@ int main(void)
 		cmocka_unit_test(test_other_list),
 		cmocka_unit_test(test_every_type_has_a_class),
 		cmocka_unit_test(test_classes),
+		cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_class_of_unknown_bits),
 	};
 
