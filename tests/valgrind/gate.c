@@ -17,17 +17,22 @@
 #include <unistd.h>
 #include <valgrind/memcheck.h>
 
+#include "hook/place.h"
 #include "hook/sys.h"
 #include "tests/valgrind/gate.h"
 
 int __wrap_clone(int (*function)(void *), void *stack, int flags, void *arg, ...);
 
-/* The struct errand of hook/errand.c, of which the result is the last. */
-enum { ERRAND_RESULT = 4, ERRAND_INTS };
+/* The struct child of hook/errand.c. */
+struct child {
+	const struct errand *errand;
+	volatile enum errand_step step;
+	volatile int result;
+};
 
 /* In the child of an errand: whom to tell, and of what. */
 static int to_parent = -1;
-static int *errand;
+static struct child *child;
 
 static long result_of(long r)
 {
@@ -66,43 +71,89 @@ static long round_valgrind(long number, long a, long b, long c, long d, long e)
 	return r;
 }
 
-/* What an errand yields is a number, or a descriptor, which has another number in the parent. */
+/* What an errand leaves for its parent: how it went, and with the ids of the container's root a place. */
+struct news {
+	enum errand_step step;
+	int result;
+	struct place place;
+};
+
+#define DESCRIPTORS_MAX (4 + DEST_MADE_MAX)
+
+/* Where descriptors stand in there, which have other numbers in the parent. */
+static size_t descriptors(const struct errand *errand, struct news *news, int *slots[])
+{
+	size_t n = 0;
+
+	if (errand->as_root) {
+		int *const fixed[] = { &news->place.bpffs_fd, &news->place.token_fd,
+				       &news->place.dest.fd };
+
+		for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+			if (*fixed[i] >= 0)
+				slots[n++] = fixed[i];
+		for (size_t i = 0; i < news->place.dest.n_made; i++)
+			slots[n++] = &news->place.dest.made[i].parent_fd;
+	} else if (errand->pidfd >= 0 && news->result >= 0) {
+		slots[n++] = &news->result;
+	}
+	return n;
+}
+
+union control {
+	char bytes[CMSG_SPACE(DESCRIPTORS_MAX * sizeof(int))];
+	struct cmsghdr header;
+};
+
 static void tell_parent(void)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr header;
-	} control = { .bytes = { 0 } };
-	struct iovec part = { errand, ERRAND_INTS * sizeof(*errand) };
+	struct news news = { .step = child->step, .result = child->result };
+	union control control = { .bytes = { 0 } };
+	int *slots[DESCRIPTORS_MAX], numbers[DESCRIPTORS_MAX];
+	struct iovec part = { &news, sizeof(news) };
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+	size_t n;
 
-	if (errand[ERRAND_RESULT] >= 0) {
+	if (child->errand->as_root)
+		news.place = *(struct place *)child->errand->ctx;
+	(void)VALGRIND_MAKE_MEM_DEFINED(&news.place, sizeof(news.place)); /* the gaps in it, too */
+	n = descriptors(child->errand, &news, slots);
+	for (size_t i = 0; i < n; i++)
+		numbers[i] = *slots[i];
+	if (n != 0) {
 		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
+		message.msg_controllen = CMSG_SPACE(n * sizeof(int));
 		control.header.cmsg_level = SOL_SOCKET;
 		control.header.cmsg_type = SCM_RIGHTS;
-		control.header.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.header), &errand[ERRAND_RESULT], sizeof(int));
+		control.header.cmsg_len = CMSG_LEN(n * sizeof(int));
+		memcpy(CMSG_DATA(&control.header), numbers, n * sizeof(int));
 	}
 	(void)sendmsg(to_parent, &message, 0);
 }
 
-static void hear_child(int from_child, int *ret_errand)
+static void hear_child(int from_child, struct child *told)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr header;
-	} control = { .bytes = { 0 } };
-	struct iovec part = { ret_errand, ERRAND_INTS * sizeof(*ret_errand) };
+	struct news news;
+	union control control = { .bytes = { 0 } };
+	int *slots[DESCRIPTORS_MAX];
+	struct iovec part = { &news, sizeof(news) };
 	struct msghdr message = {
 		.msg_iov = &part,
 		.msg_iovlen = 1,
 		.msg_control = &control,
 		.msg_controllen = sizeof(control),
 	};
+	size_t n;
 
-	if (recvmsg(from_child, &message, MSG_CMSG_CLOEXEC) > 0 && message.msg_controllen != 0)
-		memcpy(&ret_errand[ERRAND_RESULT], CMSG_DATA(&control.header), sizeof(int));
+	if (recvmsg(from_child, &message, MSG_CMSG_CLOEXEC) != sizeof(news))
+		return;
+	n = descriptors(told->errand, &news, slots);
+	for (size_t i = 0; i < n; i++)
+		memcpy(slots[i], CMSG_DATA(&control.header) + i * sizeof(int), sizeof(int));
+	told->step = news.step;
+	told->result = news.result;
+	if (told->errand->as_root)
+		*(struct place *)told->errand->ctx = news.place;
 }
 
 int __wrap_clone(int (*function)(void *), void *stack, int flags, void *arg, ...)
@@ -121,7 +172,7 @@ int __wrap_clone(int (*function)(void *), void *stack, int flags, void *arg, ...
 	if (pid == 0) {
 		close(ends[0]);
 		to_parent = ends[1];
-		errand = arg;
+		child = arg;
 		_exit(function(arg));
 	}
 	close(ends[1]);
