@@ -106,6 +106,14 @@ static int unmake_in_child(void *ctx)
 
 /* ---- what is said of it ---- */
 
+static int explain_change(const char *path, struct err *err)
+{
+	return err_set(err, EX_DATAERR, 0,
+		       "path %s: it changes while it is being resolved; choose a path that "
+		       "nothing replaces",
+		       quote(path).text);
+}
+
 static int explain_find(const struct place *place, int r, struct err *err)
 {
 	const char *path = place->plan->path;
@@ -129,10 +137,7 @@ static int explain_find(const struct place *place, int r, struct err *err)
 			       "path",
 			       quote(path).text, quote(part).text);
 	default:
-		return err_set(err, EX_DATAERR, 0,
-			       "path %s: it changes while it is being resolved; choose a path that "
-			       "nothing replaces",
-			       quote(path).text);
+		return explain_change(path, err);
 	}
 }
 
@@ -144,6 +149,8 @@ static int explain_make(const struct plan *plan, int r, struct err *err)
 			       "read-only; create that directory on the volume or choose another "
 			       "path",
 			       quote(plan->path).text, quote(plan->read_only).text);
+	if (is_resolution(r)) /* it ended in nothing when it was looked up */
+		return explain_change(plan->path, err);
 	return err_set(err, EX_OSERR, -r,
 		       "path %s: it does not exist in the container, and the container's root "
 		       "could not make it; create that directory in the image",
