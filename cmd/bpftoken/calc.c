@@ -4,11 +4,11 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "cmd/bpftoken/args.h"
-#include "cmd/bpftoken/calc_file.h"
+#include "cmd/bpftoken/base/args.h"
+#include "cmd/bpftoken/calc/file.h"
 #include "cmd/bpftoken/commands.h"
-#include "cmd/bpftoken/format.h"
-#include "cmd/bpftoken/output.h"
+#include "cmd/bpftoken/needs/format.h"
+#include "cmd/bpftoken/base/output.h"
 #include "spec/base/defer.h"
 #include "spec/base/text.h"
 #include "spec/json_gen.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cmd/bpftoken/check.h"
+#include "cmd/bpftoken/check/check.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/bpftoken/args.h"
+#include "cmd/bpftoken/base/args.h"
 #include "cmd/bpftoken/commands.h"
-#include "cmd/bpftoken/output.h"
+#include "cmd/bpftoken/base/output.h"
 #include "spec/base/defer.h"
 #include "spec/base/text.h"
 

@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/bpftoken/args.h"
+#include "cmd/bpftoken/base/args.h"
 #include "cmd/bpftoken/commands.h"
-#include "cmd/bpftoken/explain_code.h"
-#include "cmd/bpftoken/explanation.h"
-#include "cmd/bpftoken/words.h"
+#include "cmd/bpftoken/explain/code.h"
+#include "cmd/bpftoken/explain/explanation.h"
+#include "cmd/bpftoken/base/words.h"
 #include "spec/base/defer.h"
 
 #include "spec/base/poison.h"

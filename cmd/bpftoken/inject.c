@@ -7,11 +7,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "cmd/bpftoken/args.h"
+#include "cmd/bpftoken/base/args.h"
 #include "cmd/bpftoken/commands.h"
-#include "cmd/bpftoken/config_file.h"
-#include "cmd/bpftoken/inject_edit.h"
-#include "cmd/bpftoken/inject_judge.h"
+#include "cmd/bpftoken/inject/config_file.h"
+#include "cmd/bpftoken/inject/edit.h"
+#include "cmd/bpftoken/inject/judge.h"
 #include "hook/request.h"
 #include "spec/base/defer.h"
 #include "spec/base/text.h"

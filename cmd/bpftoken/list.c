@@ -4,11 +4,11 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "cmd/bpftoken/args.h"
+#include "cmd/bpftoken/base/args.h"
 #include "cmd/bpftoken/commands.h"
-#include "cmd/bpftoken/mount_table.h"
-#include "cmd/bpftoken/output.h"
-#include "cmd/bpftoken/scan.h"
+#include "cmd/bpftoken/host/mount_table.h"
+#include "cmd/bpftoken/base/output.h"
+#include "cmd/bpftoken/host/scan.h"
 #include "spec/base/defer.h"
 #include "spec/base/text.h"
 #include "spec/json_gen.h"

@@ -8,7 +8,7 @@
 #include <sysexits.h>
 
 #include "cmd/bpftoken/commands.h"
-#include "cmd/bpftoken/output.h"
+#include "cmd/bpftoken/base/output.h"
 #include "spec/base/text.h"
 
 #include "spec/base/poison.h"

@@ -4,10 +4,10 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "cmd/bpftoken/args.h"
-#include "cmd/bpftoken/btf_names.h"
+#include "cmd/bpftoken/base/args.h"
+#include "cmd/bpftoken/base/btf_names.h"
 #include "cmd/bpftoken/commands.h"
-#include "cmd/bpftoken/output.h"
+#include "cmd/bpftoken/base/output.h"
 #include "spec/base/defer.h"
 #include "spec/base/text.h"
 #include "spec/json_gen.h"

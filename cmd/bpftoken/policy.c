@@ -3,9 +3,9 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "cmd/bpftoken/args.h"
+#include "cmd/bpftoken/base/args.h"
 #include "cmd/bpftoken/commands.h"
-#include "cmd/bpftoken/policy_commands.h"
+#include "cmd/bpftoken/policy/commands.h"
 #include "spec/base/text.h"
 
 #include "spec/base/poison.h"

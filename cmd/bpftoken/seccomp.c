@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/bpftoken/args.h"
+#include "cmd/bpftoken/base/args.h"
 #include "cmd/bpftoken/commands.h"
-#include "cmd/bpftoken/file.h"
-#include "cmd/bpftoken/seccomp_edit.h"
+#include "cmd/bpftoken/base/file.h"
+#include "cmd/bpftoken/seccomp/edit.h"
 #include "hook/decision.h"
 #include "hook/policy_file.h"
 #include "hook/request.h"

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/bpftoken/inject_config.h"
-#include "cmd/bpftoken/inject_edit.h"
+#include "cmd/bpftoken/inject/config.h"
+#include "cmd/bpftoken/inject/edit.h"
 
 /* ---- texts without their blanks ---- */
 

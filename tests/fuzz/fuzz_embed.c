@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/bpftoken/embed.h"
+#include "cmd/bpftoken/calc/embed.h"
 
 /* A second opinion on where sections lie, from the headers themselves. */
 static void promise_whole(const uint8_t *object, size_t len)

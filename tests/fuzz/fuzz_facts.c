@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/bpftoken/facts.h"
-#include "cmd/bpftoken/format.h"
-#include "cmd/bpftoken/needs.h"
+#include "cmd/bpftoken/needs/facts.h"
+#include "cmd/bpftoken/needs/format.h"
+#include "cmd/bpftoken/needs/needs.h"
 
 static size_t write_facts(const struct facts *facts, uint8_t *bytes, size_t cap)
 {

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/bpftoken/seccomp_edit.h"
-#include "cmd/bpftoken/seccomp_filter.h"
+#include "cmd/bpftoken/seccomp/edit.h"
+#include "cmd/bpftoken/seccomp/filter.h"
 #include "spec/names_gate.h"
 
 static void promise_places(const struct seccomp_profile *profile, const char *text, size_t len)

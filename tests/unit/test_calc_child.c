@@ -14,8 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "cmd/bpftoken/calc_child.h"
-#include "cmd/bpftoken/calc_object.h"
+#include "cmd/bpftoken/calc/child.h"
+#include "cmd/bpftoken/calc/object.h"
 
 int __wrap_calc_object_describe(const uint8_t *object, size_t len, struct facts_writer *writer);
 

@@ -9,8 +9,8 @@
 #include <glob.h>
 #include <signal.h>
 
-#include "cmd/bpftoken/calc_child.h"
-#include "cmd/bpftoken/needs.h"
+#include "cmd/bpftoken/calc/child.h"
+#include "cmd/bpftoken/needs/needs.h"
 
 #define MUTANTS 40 /* of each object */
 

@@ -3,7 +3,7 @@
 
 #include "tests/unit/support.h"
 
-#include "cmd/bpftoken/cgroup_name.h"
+#include "cmd/bpftoken/host/cgroup_name.h"
 
 #define HEX   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define OTHER "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"

@@ -3,7 +3,7 @@
 
 #include "tests/unit/support.h"
 
-#include "cmd/bpftoken/container.h"
+#include "cmd/bpftoken/explain/container.h"
 
 static struct container container_of(const char *json)
 {

@@ -5,7 +5,7 @@
 
 #include <elf.h>
 
-#include "cmd/bpftoken/embed.h"
+#include "cmd/bpftoken/calc/embed.h"
 
 /* The smallest object: a header, a table of names, two section headers. */
 struct tiny {

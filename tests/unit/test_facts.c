@@ -3,7 +3,7 @@
 
 #include "tests/unit/support.h"
 
-#include "cmd/bpftoken/facts.h"
+#include "cmd/bpftoken/needs/facts.h"
 
 #define MESSAGE_MAX 4096
 

@@ -5,7 +5,7 @@
 
 #include <linux/capability.h>
 
-#include "cmd/bpftoken/format.h"
+#include "cmd/bpftoken/needs/format.h"
 #include "hook/request.h"
 #include "spec/base/defer.h"
 #include "spec/json_gen.h"

@@ -3,7 +3,7 @@
 
 #include "tests/unit/support.h"
 
-#include "cmd/bpftoken/granted.h"
+#include "cmd/bpftoken/host/granted.h"
 
 static void expect_words(const char *label, const struct granted *granted, const char *want)
 {

@@ -3,7 +3,7 @@
 
 #include "tests/unit/support.h"
 
-#include "cmd/bpftoken/hook_file.h"
+#include "cmd/bpftoken/check/hook_file.h"
 
 #define FILE_OF(when, rest)                                                                        \
 	"{\"version\": \"1.0.0\", \"hook\": {\"path\": \"/x/oci-bpf-token-hook\", \"env\": "       \

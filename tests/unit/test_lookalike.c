@@ -3,7 +3,7 @@
 
 #include "tests/unit/support.h"
 
-#include "cmd/bpftoken/lookalike.h"
+#include "cmd/bpftoken/explain/lookalike.h"
 
 static const struct {
 	const char *key;

@@ -3,7 +3,7 @@
 
 #include "tests/unit/support.h"
 
-#include "cmd/bpftoken/missing.h"
+#include "cmd/bpftoken/host/missing.h"
 
 #define BPF (1ull << 39)
 

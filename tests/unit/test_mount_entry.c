@@ -3,7 +3,7 @@
 
 #include "tests/unit/support.h"
 
-#include "cmd/bpftoken/mount_entry.h"
+#include "cmd/bpftoken/host/mount_entry.h"
 
 static int parse(const char *line, struct mount_entry *ret_entry)
 {

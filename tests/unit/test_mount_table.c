@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmd/bpftoken/granted.h"
-#include "cmd/bpftoken/mount_table.h"
+#include "cmd/bpftoken/host/granted.h"
+#include "cmd/bpftoken/host/mount_table.h"
 #include "spec/base/defer.h"
 
 #define DIRECTORY "/tmp/mount table \"\\134\n\xff"

@@ -5,7 +5,7 @@
 
 #include <linux/bpf.h>
 
-#include "cmd/bpftoken/needs.h"
+#include "cmd/bpftoken/needs/needs.h"
 
 /* Facts of a row: one program, one map, one struct_ops member, one helper; -1 for none. */
 struct row {

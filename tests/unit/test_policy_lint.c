@@ -3,7 +3,7 @@
 
 #include "tests/unit/support.h"
 
-#include "cmd/bpftoken/policy_lint.h"
+#include "cmd/bpftoken/policy/lint.h"
 #include "spec/base/text.h"
 
 #define RULES(rules)	    "{\"version\":1,\"trustedAnnotations\":[\"ns\",\"pod\"],\"rules\":[" rules "]}"

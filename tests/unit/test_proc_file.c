@@ -3,7 +3,7 @@
 
 #include "tests/unit/support.h"
 
-#include "cmd/bpftoken/proc_file.h"
+#include "cmd/bpftoken/host/proc_file.h"
 
 static void test_status(void **state)
 {

@@ -3,7 +3,7 @@
 
 #include "tests/unit/support.h"
 
-#include "cmd/bpftoken/seccomp_default.h"
+#include "cmd/bpftoken/check/seccomp_default.h"
 
 #define PROFILE(rules)	   "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [" rules "]}"
 #define RULE(action, caps) "{\"names\": [\"bpf\"], \"action\": \"" action "\"" caps "}"

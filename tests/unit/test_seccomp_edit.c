@@ -5,8 +5,8 @@
 
 #include <linux/seccomp.h>
 
-#include "cmd/bpftoken/seccomp_edit.h"
-#include "cmd/bpftoken/seccomp_filter.h"
+#include "cmd/bpftoken/seccomp/edit.h"
+#include "cmd/bpftoken/seccomp/filter.h"
 #include "spec/base/text.h"
 #include "spec/names.h"
 #include "spec/names_gate.h"

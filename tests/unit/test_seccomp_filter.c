@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cmd/bpftoken/seccomp_filter.h"
+#include "cmd/bpftoken/seccomp/filter.h"
 #include "spec/base/text.h"
 
 #define ERRNO(number) (SECCOMP_RET_ERRNO | (number))

@@ -3,7 +3,7 @@
 
 #include "tests/unit/support.h"
 
-#include "cmd/bpftoken/toml_scan.h"
+#include "cmd/bpftoken/check/toml_scan.h"
 
 /* All lists of a key as "section: item item;". */
 static void expect_lists(const char *toml, const char *want)

@@ -5,7 +5,7 @@
 
 #include <linux/seccomp.h>
 
-#include "cmd/bpftoken/verdict.h"
+#include "cmd/bpftoken/explain/verdict.h"
 
 static const struct {
 	uint32_t action;

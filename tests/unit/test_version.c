@@ -3,7 +3,7 @@
 
 #include "tests/unit/support.h"
 
-#include "cmd/bpftoken/version.h"
+#include "cmd/bpftoken/check/version.h"
 
 static void test_parse(void **state)
 {
