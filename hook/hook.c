@@ -126,12 +126,10 @@ static int open_target(struct run *run, struct job *job)
 	struct subject *subject = &job->subject;
 	int r = ns_open(run->state.pid, &job->target, &run->err);
 
+	if (r == 0)
+		r = ns_root_uid(&job->target.uids, &subject->host_uid, &run->err);
 	if (r < 0)
 		return r;
-	if (idmap_outside(&job->target.uids, 0, &subject->host_uid) < 0)
-		return err_set(&run->err, EX_UNAVAILABLE, 0,
-			       "container: its root (user 0) has no id on the host; map user 0 in "
-			       "the container's user namespace");
 	run->record.has_host_uid = true;
 	run->record.host_uid = subject->host_uid;
 	subject->state = &run->state;

@@ -52,6 +52,30 @@ int ns_check_caller(struct err *err)
 	return 0;
 }
 
+int ns_refuse_user(struct err *err)
+{
+	return err_set(err, EX_UNAVAILABLE, 0,
+		       "container: it has no user namespace of its own, and BPF tokens exist "
+		       "nowhere else; start it with one (podman --userns=auto, Kubernetes "
+		       "hostUsers: false)");
+}
+
+int ns_refuse_mount(struct err *err)
+{
+	return err_set(err, EX_UNAVAILABLE, 0,
+		       "container: it shares the host's mount namespace, so the bpffs would land "
+		       "on the host; give it a mount namespace of its own");
+}
+
+int ns_root_uid(const struct idmap *uids, uid_t *ret_uid, struct err *err)
+{
+	if (idmap_outside(uids, 0, ret_uid) == 0)
+		return 0;
+	return err_set(err, EX_UNAVAILABLE, 0,
+		       "container: its root (user 0) has no id on the host; map user 0 in the "
+		       "container's user namespace");
+}
+
 void ns_target_done(struct ns_target *target)
 {
 	defer_close_fd(&target->pidfd);
@@ -120,11 +144,7 @@ static int check_user_namespace(int dir, struct err *err)
 	int r = fd < 0 ? fd : sys_stat(fd, "", AT_EMPTY_PATH, &stx);
 
 	if (r == 0 && stx.stx_ino == INITIAL_USER_NS) /* the caller's, by ns_check_caller */
-		return err_set(err, EX_UNAVAILABLE, 0,
-			       "container: it has no user namespace of its own, and BPF tokens "
-			       "exist "
-			       "nowhere else; start it with one (podman --userns=auto, Kubernetes "
-			       "hostUsers: false)");
+		return ns_refuse_user(err);
 	defer_close int parent = r < 0 ? r : sys_ns_parent(fd);
 
 	r = parent < 0 ? parent : sys_stat(parent, "", AT_EMPTY_PATH, &stx);
@@ -154,10 +174,7 @@ static int check_namespaces(struct ns_target *target, int dir, struct err *err)
 	if (r < 0)
 		return r;
 	if (mount)
-		return err_set(err, EX_UNAVAILABLE, 0,
-			       "container: it shares the host's mount namespace, so the bpffs "
-			       "would "
-			       "land on the host; give it a mount namespace of its own");
+		return ns_refuse_mount(err);
 	r = check_user_namespace(dir, err);
 	if (r == 0)
 		r = is_shared(target, dir, "net", &target->host_network, err);

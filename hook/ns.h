@@ -45,4 +45,14 @@ int ns_open(pid_t pid, struct ns_target *ret_target, struct err *err);
 
 void ns_target_done(struct ns_target *target);
 
+/*
+ * What is refused of a container's namespaces (69), also for who knows them from config.json alone:
+ * none of its own for users, or for mounts. Always -EINVAL.
+ */
+int ns_refuse_user(struct err *err);
+int ns_refuse_mount(struct err *err);
+
+/* The host's id of the container's root. Returns 0, or -EINVAL with err filled (69). Pure. */
+int ns_root_uid(const struct idmap *uids, uid_t *ret_uid, struct err *err);
+
 #endif

@@ -6,7 +6,7 @@
 #include "cmd/bpftoken/commands.h"
 #include "cmd/bpftoken/explain/code.h"
 #include "cmd/bpftoken/explain/explanation.h"
-#include "cmd/bpftoken/base/words.h"
+#include "cmd/oci-bpf-token-hook/words.h"
 #include "spec/base/defer.h"
 
 #include "spec/base/poison.h"
@@ -60,6 +60,8 @@ struct arguments {
 
 static int take_option(int option, struct arguments *arguments)
 {
+	struct err err = { 0 };
+
 	switch (option) {
 	case ARGS_WRONG:
 		return EX_USAGE;
@@ -79,13 +81,16 @@ static int take_option(int option, struct arguments *arguments)
 		arguments->help = true;
 		return 0;
 	default:
-		return words_take("explain", option, optarg, &arguments->explain.words);
+		return words_take(option, optarg, &arguments->explain.words, &err) < 0 ?
+			       args_wrong("explain", "%s", err.msg) :
+			       0;
 	}
 }
 
 static int take_arguments(int argc, char **argv, struct arguments *arguments)
 {
 	struct option options[WORDS_OPTIONS_MAX];
+	struct err err = { 0 };
 	int code = 0;
 
 	words_options(own_options, options);
@@ -106,7 +111,9 @@ static int take_arguments(int argc, char **argv, struct arguments *arguments)
 		return args_wrong("explain",
 				  "arguments: name a bundle, its config.json or a --state; "
 				  "see bpftoken explain --help");
-	return words_check("explain", &arguments->explain.words);
+	return words_check(&arguments->explain.words, &err) < 0 ?
+		       args_wrong("explain", "%s", err.msg) :
+		       0;
 }
 
 static int run_exit_code(const struct arguments *arguments)

@@ -12,6 +12,7 @@
 #include "cmd/bpftoken/inject/config_file.h"
 #include "cmd/bpftoken/inject/edit.h"
 #include "cmd/bpftoken/inject/judge.h"
+#include "cmd/oci-bpf-token-hook/words.h"
 #include "hook/request.h"
 #include "spec/base/defer.h"
 #include "spec/base/text.h"
@@ -69,8 +70,7 @@ static const char help[] =
 
 /* Values above every character. */
 enum {
-	OPTION_WORDS = 256, /* enum request_key's, in its order */
-	OPTION_HOOK = OPTION_WORDS + REQUEST_KEYS,
+	OPTION_HOOK = 256,
 	OPTION_STAGE,
 	OPTION_HOOK_ARGS,
 	OPTION_USERNS,
@@ -81,16 +81,7 @@ enum {
 	OPTION_HELP,
 };
 
-static const struct option options[] = {
-	{ "profile", required_argument, NULL, OPTION_WORDS + REQUEST_PROFILE },
-	{ "cmds", required_argument, NULL, OPTION_WORDS + REQUEST_CMDS },
-	{ "maps", required_argument, NULL, OPTION_WORDS + REQUEST_MAPS },
-	{ "progs", required_argument, NULL, OPTION_WORDS + REQUEST_PROGS },
-	{ "attachs", required_argument, NULL, OPTION_WORDS + REQUEST_ATTACHS },
-	{ "path", required_argument, NULL, OPTION_WORDS + REQUEST_PATH },
-	{ "mode", required_argument, NULL, OPTION_WORDS + REQUEST_MODE },
-	{ "owner", required_argument, NULL, OPTION_WORDS + REQUEST_OWNER },
-	{ "on-unsupported", required_argument, NULL, OPTION_WORDS + REQUEST_ON_UNSUPPORTED },
+static const struct option own_options[] = {
 	{ "hook", required_argument, NULL, OPTION_HOOK },
 	{ "stage", required_argument, NULL, OPTION_STAGE },
 	{ "hook-args", required_argument, NULL, OPTION_HOOK_ARGS },
@@ -272,7 +263,7 @@ static int take_caps(struct job *job, const char *names)
 
 static int take_option(struct job *job, int option, const char *value)
 {
-	enum request_key key = (enum request_key)(option - OPTION_WORDS);
+	const char *name;
 
 	switch (option) {
 	case OPTION_HOOK:
@@ -297,14 +288,17 @@ static int take_option(struct job *job, int option, const char *value)
 		job->help = true;
 		return 0;
 	default:
-		return take_annotation(job, request_key_name(key),
-				       keep(job, REQUEST_PREFIX, request_key_name(key)), value);
+		name = request_key_name(words_key(option));
+		return take_annotation(job, name, keep(job, REQUEST_PREFIX, name), value);
 	}
 }
 
 /* Returns 0 or the exit code. */
 static int read_arguments(int argc, char **argv, struct job *job)
 {
+	struct option options[WORDS_OPTIONS_MAX];
+
+	words_options(own_options, options);
 	for (int option; (option = args_next(argc, argv, options)) != ARGS_END;) {
 		int code = option == ARGS_WRONG ? EX_USAGE : take_option(job, option, optarg);
 

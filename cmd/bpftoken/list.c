@@ -211,52 +211,32 @@ static void gen_token(struct json_gen *gen, const struct scan_token *token)
 
 /* ---- the command ---- */
 
-/* Prints what word names, or all for NULL. Yields how much that was. */
-static size_t print_text(const struct scan *scan, const char *word)
+static void print_text(const struct scan *scan)
 {
-	size_t n = 0;
-
 	for (size_t i = 0; i < scan->n_bpffs; i++)
-		if (word == NULL || scan_names_bpffs(scan, &scan->bpffs[i], word)) {
-			print_bpffs(&scan->bpffs[i]);
-			n++;
-		}
+		print_bpffs(&scan->bpffs[i]);
 	for (size_t i = 0; i < scan->n_tokens; i++)
-		if (word == NULL || scan_names_token(&scan->tokens[i], word)) {
-			print_token(&scan->tokens[i]);
-			n++;
-		}
-	if (n == 0 && word == NULL)
-		puts("no container has a delegated bpffs");
-	return n;
+		print_token(&scan->tokens[i]);
 }
 
-static size_t print_json(const struct scan *scan, const char *word)
+static void print_json(const struct scan *scan)
 {
 	defer_with(json_gen_free) struct json_gen *gen = json_gen_new(JSON_GEN_INDENTED);
-	size_t n = 0;
 
 	json_gen_object(gen);
 	json_gen_name(gen, "containers");
 	json_gen_array(gen);
 	for (size_t i = 0; i < scan->n_bpffs; i++)
-		if (word == NULL || scan_names_bpffs(scan, &scan->bpffs[i], word)) {
-			gen_bpffs(gen, &scan->bpffs[i]);
-			n++;
-		}
+		gen_bpffs(gen, &scan->bpffs[i]);
 	json_gen_array_end(gen);
 	json_gen_name(gen, "tokens");
 	json_gen_array(gen);
 	for (size_t i = 0; i < scan->n_tokens; i++)
-		if (word == NULL || scan_names_token(&scan->tokens[i], word)) {
-			gen_token(gen, &scan->tokens[i]);
-			n++;
-		}
+		gen_token(gen, &scan->tokens[i]);
 	json_gen_array_end(gen);
 	gen_unsigned(gen, "unseen", scan->n_unseen);
 	json_gen_object_end(gen);
 	output_json(gen);
-	return n;
 }
 
 static void warn_of_unseen(const struct scan *scan)
@@ -286,15 +266,23 @@ static int run(bool json, const char *word)
 {
 	defer_with(scan_done) struct scan scan = { 0 };
 	struct err err = { 0 };
-	size_t n;
+	bool found;
 
 	if (scan_host(&scan, &err) < 0) {
 		fprintf(stderr, "bpftoken: list: %s\n", err.msg);
 		return err.code;
 	}
 	warn_of_unseen(&scan);
-	n = json ? print_json(&scan, word) : print_text(&scan, word);
-	if (n > 0 || word == NULL)
+	if (word != NULL)
+		scan_keep(&scan, word);
+	found = scan.n_bpffs + scan.n_tokens > 0;
+	if (json)
+		print_json(&scan);
+	else if (found || word != NULL)
+		print_text(&scan);
+	else
+		puts("no container has a delegated bpffs");
+	if (found || word == NULL)
 		return 0;
 	fprintf(stderr,
 		"bpftoken: list: container or process %s: it has no delegated bpffs and no token; "

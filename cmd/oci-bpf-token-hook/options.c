@@ -2,17 +2,16 @@
 #include "cmd/oci-bpf-token-hook/options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <string.h>
 
+#include "cmd/oci-bpf-token-hook/words.h"
 #include "spec/base/text.h"
 
 #include "spec/base/poison.h"
 
 /* Values above every character: getopt answers 1, ':' and '?' for cases of its own. */
 enum {
-	OPTION_WORDS = 256, /* enum request_key's, in its order */
-	OPTION_POLICY = OPTION_WORDS + REQUEST_KEYS,
+	OPTION_POLICY = 256,
 	OPTION_LOG,
 	OPTION_LOG_FORMAT,
 	OPTION_DRY_RUN,
@@ -20,23 +19,14 @@ enum {
 	OPTION_VERSION,
 };
 
-static const struct option options[] = {
-	{ "profile", required_argument, NULL, OPTION_WORDS + REQUEST_PROFILE },
-	{ "cmds", required_argument, NULL, OPTION_WORDS + REQUEST_CMDS },
-	{ "maps", required_argument, NULL, OPTION_WORDS + REQUEST_MAPS },
-	{ "progs", required_argument, NULL, OPTION_WORDS + REQUEST_PROGS },
-	{ "attachs", required_argument, NULL, OPTION_WORDS + REQUEST_ATTACHS },
-	{ "path", required_argument, NULL, OPTION_WORDS + REQUEST_PATH },
-	{ "mode", required_argument, NULL, OPTION_WORDS + REQUEST_MODE },
-	{ "owner", required_argument, NULL, OPTION_WORDS + REQUEST_OWNER },
-	{ "on-unsupported", required_argument, NULL, OPTION_WORDS + REQUEST_ON_UNSUPPORTED },
+static const struct option own_options[] = {
 	{ "policy", required_argument, NULL, OPTION_POLICY },
 	{ "log", required_argument, NULL, OPTION_LOG },
 	{ "log-format", required_argument, NULL, OPTION_LOG_FORMAT },
 	{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
-	{ NULL, 0, NULL, 0 },
+	{ 0 },
 };
 
 #define SEE_HELP "see --help"
@@ -101,16 +91,6 @@ static int take_phase(const char *phase, bool *seen, struct err *err)
 	return 0;
 }
 
-static int take_word(enum request_key key, const char *value, struct hook_options *out,
-		     struct err *err)
-{
-	if (out->words.word[key] != NULL)
-		return err_set(err, EX_USAGE, 0, "option --%s: it is given twice; give it once",
-			       request_key_name(key));
-	out->words.word[key] = value;
-	return 0;
-}
-
 static int take_option(int option, const char *value, struct hook_options *out,
 		       enum options_action *action, struct err *err)
 {
@@ -131,27 +111,15 @@ static int take_option(int option, const char *value, struct hook_options *out,
 		*action = OPTIONS_VERSION;
 		return 0;
 	default:
-		return take_word((enum request_key)(option - OPTION_WORDS), value, out, err);
+		return words_take(option, value, &out->words, err);
 	}
-}
-
-/* Settings alone ask for nothing: on a command line that is a mistake. */
-static int check_words(const struct hook_options *out, struct err *err)
-{
-	for (enum request_key key = 0; key < REQUEST_KEYS; key++)
-		if (out->words.word[key] != NULL && !request_words_ask(&out->words))
-			return err_set(err, EX_USAGE, 0,
-				       "option --%s: nothing is asked for; add --profile, --cmds, "
-				       "--maps, --progs or --attachs, or remove it",
-				       request_key_name(key));
-	return 0;
 }
 
 /* optopt is the letter of a short option, and there are none: several may stand in one word. */
 static int refuse_option(const char *word, struct err *err)
 {
 	const char letter[] = { '-', (char)optopt, '\0' };
-	bool is_short = optopt > 0 && optopt < OPTION_WORDS;
+	bool is_short = optopt > 0 && optopt < OPTION_POLICY;
 
 	return err_set(err, EX_USAGE, 0,
 		       "option %s: there is no such option, or it takes no value; " SEE_HELP,
@@ -162,10 +130,12 @@ int options_parse(int argc, char **argv, struct hook_options *ret_options,
 		  enum options_action *ret_action, struct err *err)
 {
 	struct hook_options out = { .policy = POLICY_PATH, .vendor_policy = VENDOR_POLICY_PATH };
+	struct option options[WORDS_OPTIONS_MAX];
 	enum options_action action = OPTIONS_RUN;
 	bool phase = false;
 	int option, r = 0;
 
+	words_options(own_options, options);
 	/* '-': arguments in their order; without it getopt reads POSIXLY_CORRECT */
 	opterr = 0;
 	while (r == 0 && (option = getopt_long(argc, argv, "-:", options, NULL)) != -1) {
@@ -182,7 +152,7 @@ int options_parse(int argc, char **argv, struct hook_options *ret_options,
 	while (r == 0 && optind < argc) /* behind "--" */
 		r = take_phase(argv[optind++], &phase, err);
 	if (r == 0)
-		r = check_words(&out, err);
+		r = words_check(&out.words, err);
 	if (r < 0)
 		return r;
 	if (out.report.n_sinks == 0)

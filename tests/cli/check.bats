@@ -15,14 +15,6 @@ teardown() {
 	tear_down
 }
 
-# tool ARG...: runs bpftoken in a clean environment.
-tool() {
-	status=0
-	timeout --kill-after=5 60 env -i "${ENVIRONMENT[@]}" "${ENTER[@]}" "$BPFTOKEN" "$@" \
-		>"$WORK/stdout" 2>"$WORK/stderr" 3>&- || status=$?
-	heard
-}
-
 # put FILE: writes stdin to a file of the image.
 put() {
 	mkdir -p "$ROOT/${1%/*}"

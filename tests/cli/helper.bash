@@ -165,6 +165,14 @@ heard() {
 	stderr=$(tr -d '\0' <"$WORK/stderr")
 }
 
+# tool ARG...: runs bpftoken likewise.
+tool() {
+	status=0
+	timeout --kill-after=5 60 env -i "${ENVIRONMENT[@]}" "${ENTER[@]}" "$BPFTOKEN" "$@" \
+		>"$WORK/stdout" 2>"$WORK/stderr" 3>&- || status=$?
+	heard
+}
+
 # What a run may have changed: the container's mounts and the bundle's files.
 declare -gA seen
 look() {

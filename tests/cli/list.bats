@@ -13,14 +13,6 @@ teardown() {
 	tear_down
 }
 
-# tool ARG...: runs bpftoken in a clean environment.
-tool() {
-	status=0
-	timeout --kill-after=5 60 env -i "${ENVIRONMENT[@]}" "${ENTER[@]}" "$BPFTOKEN" "$@" \
-		>"$WORK/stdout" 2>"$WORK/stderr" 3>&- || status=$?
-	heard
-}
-
 # listed FILTER: what jq prints of the one entry of this test's container.
 listed() {
 	tool list --json "$CONTAINER"

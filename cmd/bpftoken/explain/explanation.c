@@ -223,16 +223,9 @@ static int ask_config(struct explanation *e, struct err *err)
 	e->subject.host_network = shares_host(container, CONTAINER_NETWORK, "/proc/self/ns/net");
 	e->subject.host_cgroup = shares_host(container, CONTAINER_CGROUP, "/proc/self/ns/cgroup");
 	if (shares_host(container, CONTAINER_MOUNT, "/proc/self/ns/mnt"))
-		return err_set(err, EX_UNAVAILABLE, 0,
-			       "container: it shares the host's mount namespace, so the bpffs "
-			       "would "
-			       "land on the host; give it a mount namespace of its own");
+		return ns_refuse_mount(err);
 	if (shares_host(container, CONTAINER_USER, "/proc/self/ns/user"))
-		return err_set(err, EX_UNAVAILABLE, 0,
-			       "container: it has no user namespace of its own, and BPF tokens "
-			       "exist "
-			       "nowhere else; start it with one (podman --userns=auto, Kubernetes "
-			       "hostUsers: false)");
+		return ns_refuse_user(err);
 	return 0;
 }
 
@@ -254,14 +247,10 @@ static void know_container(struct explanation *e)
 	e->selinux = e->config.mount_label && selinux_enforces();
 	e->subject.state = &e->state;
 	e->subject.bounding = e->config.bounding;
-	if (idmap_outside(&e->uids, 0, &e->subject.host_uid) == 0) {
+	if (ns_root_uid(&e->uids, &e->subject.host_uid, &err) == 0)
 		e->has_subject = true;
-		return;
-	}
-	err_set(&err, EX_UNAVAILABLE, 0,
-		"container: its root (user 0) has no id on the host; map user 0 in the container's "
-		"user namespace");
-	keep(e, &err);
+	else
+		keep(e, &err);
 }
 
 /* ---- what is decided ---- */

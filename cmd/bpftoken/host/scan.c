@@ -18,13 +18,17 @@
 /* include/linux/proc_ns.h: the initial user namespace has this inode on every kernel. */
 #define INITIAL_USER_NS 0xEFFFFFFDu
 
+static void bpffs_done(struct scan_bpffs *bpffs)
+{
+	free(bpffs->path);
+	free(bpffs->root);
+	free(bpffs->namespaces);
+}
+
 void scan_done(struct scan *scan)
 {
-	for (size_t i = 0; i < scan->n_bpffs; i++) {
-		free(scan->bpffs[i].path);
-		free(scan->bpffs[i].root);
-		free(scan->bpffs[i].namespaces);
-	}
+	for (size_t i = 0; i < scan->n_bpffs; i++)
+		bpffs_done(&scan->bpffs[i]);
 	free(scan->processes);
 	free(scan->bpffs);
 	free(scan->tokens);
@@ -430,7 +434,7 @@ static bool begins(const struct cgroup_name *container, const char *word)
 	return word[0] != '\0' && strncmp(container->id, word, strlen(word)) == 0;
 }
 
-bool scan_names_bpffs(const struct scan *scan, const struct scan_bpffs *bpffs, const char *word)
+static bool names_bpffs(const struct scan *scan, const struct scan_bpffs *bpffs, const char *word)
 {
 	uint64_t pid;
 
@@ -443,9 +447,25 @@ bool scan_names_bpffs(const struct scan *scan, const struct scan_bpffs *bpffs, c
 	return false;
 }
 
-bool scan_names_token(const struct scan_token *token, const char *word)
+static bool names_token(const struct scan_token *token, const char *word)
 {
 	uint64_t pid;
 
 	return begins(&token->container, word) || (is_pid(word, &pid) && token->pid == (pid_t)pid);
+}
+
+void scan_keep(struct scan *scan, const char *word)
+{
+	size_t n_bpffs = 0, n_tokens = 0;
+
+	for (size_t i = 0; i < scan->n_bpffs; i++)
+		if (names_bpffs(scan, &scan->bpffs[i], word))
+			scan->bpffs[n_bpffs++] = scan->bpffs[i];
+		else
+			bpffs_done(&scan->bpffs[i]);
+	for (size_t i = 0; i < scan->n_tokens; i++)
+		if (names_token(&scan->tokens[i], word))
+			scan->tokens[n_tokens++] = scan->tokens[i];
+	scan->n_bpffs = n_bpffs;
+	scan->n_tokens = n_tokens;
 }

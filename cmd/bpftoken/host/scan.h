@@ -73,10 +73,9 @@ int scan_host(struct scan *ret_scan, struct err *err);
 void scan_done(struct scan *scan);
 
 /*
- * True for an argument of the command line that means this container: the beginning of its id, or
- * the pid of a process in the mount namespace.
+ * Drops what an argument of the command line does not mean: it is the beginning of a container's id,
+ * or the pid of a process in one of the mount namespaces.
  */
-bool scan_names_bpffs(const struct scan *scan, const struct scan_bpffs *bpffs, const char *word);
-bool scan_names_token(const struct scan_token *token, const char *word);
+void scan_keep(struct scan *scan, const char *word);
 
 #endif

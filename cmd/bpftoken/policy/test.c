@@ -9,7 +9,7 @@
 #include "cmd/bpftoken/base/output.h"
 #include "cmd/bpftoken/policy/commands.h"
 #include "cmd/bpftoken/policy/rules.h"
-#include "cmd/bpftoken/base/words.h"
+#include "cmd/oci-bpf-token-hook/words.h"
 #include "hook/policy_file.h"
 #include "spec/base/defer.h"
 #include "spec/base/list.h"
@@ -137,6 +137,8 @@ static int take_bounding(struct test *test, const char *word)
 
 static int take_option(int option, struct test *test)
 {
+	struct err err = { 0 };
+
 	switch (option) {
 	case ARGS_WRONG:
 		return EX_USAGE;
@@ -162,13 +164,16 @@ static int take_option(int option, struct test *test)
 		test->help = true;
 		return 0;
 	default:
-		return words_take("policy test", option, optarg, &test->words);
+		return words_take(option, optarg, &test->words, &err) < 0 ?
+			       args_wrong("policy test", "%s", err.msg) :
+			       0;
 	}
 }
 
 static int take_arguments(int argc, char **argv, struct test *test)
 {
 	struct option options[WORDS_OPTIONS_MAX];
+	struct err err = { 0 };
 	int code = 0;
 
 	words_options(own_options, options);
@@ -179,7 +184,7 @@ static int take_arguments(int argc, char **argv, struct test *test)
 	if (optind < argc)
 		return args_wrong("policy test", "argument %s: it takes options only",
 				  quote(argv[optind]).text);
-	return words_check("policy test", &test->words);
+	return words_check(&test->words, &err) < 0 ? args_wrong("policy test", "%s", err.msg) : 0;
 }
 
 /* ---- the answer ---- */

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cmd/bpftoken/base/words.h"
+#include "cmd/oci-bpf-token-hook/words.h"
 
 #include <stdlib.h>
-
-#include "cmd/bpftoken/base/args.h"
 
 #include "spec/base/poison.h"
 
@@ -21,30 +19,29 @@ void words_options(const struct option *own, struct option *ret_options)
 	ret_options[n] = (struct option){ 0 };
 }
 
-bool words_has(int option)
+enum request_key words_key(int option)
 {
-	return option >= WORDS_FIRST && option < WORDS_FIRST + (int)REQUEST_KEYS;
+	return (enum request_key)(option - WORDS_FIRST);
 }
 
-int words_take(const char *command, int option, const char *value, struct request_words *words)
+int words_take(int option, const char *value, struct request_words *words, struct err *err)
 {
-	const enum request_key key = (enum request_key)(option - WORDS_FIRST);
+	const enum request_key key = words_key(option);
 
 	if (words->word[key] != NULL)
-		return args_wrong(command, "option --%s: it is given twice; give it once",
-				  request_key_name(key));
+		return err_set(err, EX_USAGE, 0, "option --%s: it is given twice; give it once",
+			       request_key_name(key));
 	words->word[key] = value;
 	return 0;
 }
 
-int words_check(const char *command, const struct request_words *words)
+int words_check(const struct request_words *words, struct err *err)
 {
 	for (enum request_key key = 0; key < REQUEST_KEYS; key++)
 		if (words->word[key] != NULL && !request_words_ask(words))
-			return args_wrong(command,
-					  "option --%s: nothing is asked for; add --profile, "
-					  "--cmds, "
-					  "--maps, --progs or --attachs, or remove it",
-					  request_key_name(key));
+			return err_set(err, EX_USAGE, 0,
+				       "option --%s: nothing is asked for; add --profile, --cmds, "
+				       "--maps, --progs or --attachs, or remove it",
+				       request_key_name(key));
 	return 0;
 }
