@@ -1,114 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of spec/json: what handlers are given, what is refused and where, in pieces of any size. */
 
-#include "tests/unit/support.h"
-
-#include "spec/base/text.h"
-#include "spec/json.h"
-
-enum { EVENTS_MAX = 4096 };
-
-/* What handlers were given, written down. */
-struct events {
-	char buf[EVENTS_MAX];
-	struct text text;
-	const char *refuse; /* a string value that the handler refuses */
-};
-
-static const char *type_word(const struct json_value *value)
-{
-	switch (value->type) {
-	case JSON_NULL:
-		return "null";
-	case JSON_BOOL:
-		return value->boolean ? "true" : "false";
-	case JSON_OBJECT:
-		return "{";
-	case JSON_ARRAY:
-		return "[";
-	case JSON_END:
-		return "end";
-	default:
-		return NULL;
-	}
-}
-
-static int on_value(void *ctx, const struct json_value *value, struct err *err)
-{
-	struct events *events = ctx;
-	const char *word = type_word(value);
-	struct quoted text =
-		word == NULL ? quote_bytes(value->text, value->len) : (struct quoted){ "" };
-
-	if (word == NULL)
-		word = value->type == JSON_STRING ? text.text : "number";
-	text_add(&events->text, "%s%d", events->text.len != 0 ? " " : "", value->arg);
-	if (value->name != NULL)
-		text_add(&events->text, "(%s)", quote(value->name).text);
-	text_add(&events->text, "=%s", word);
-	if (value->type == JSON_NUMBER)
-		text_add(&events->text, ":%.*s", (int)value->len, value->text);
-	text_add(&events->text, "@%u", value->line);
-	if (events->refuse != NULL && value->type == JSON_STRING &&
-	    value->len == strlen(events->refuse) &&
-	    memcmp(value->text, events->refuse, value->len) == 0)
-		return err_set(err, EX_NOPERM, EBUSY, "is refused by its handler");
-	return 0;
-}
-
-#define ANY_TYPE (JSON_NULL | JSON_BOOL | JSON_NUMBER | JSON_STRING | JSON_OBJECT | JSON_ARRAY)
-
-static const struct json_rule rules[] = {
-	{ "string", JSON_STRING, on_value, 1 },
-	{ "number", JSON_NUMBER, on_value, 2 },
-	{ "bool", JSON_BOOL, on_value, 3 },
-	{ "any", ANY_TYPE, on_value, 4 },
-	{ "list[]", JSON_NUMBER | JSON_STRING, on_value, 5 },
-	{ "map.*", JSON_STRING, on_value, 6 },
-	{ "objects[]", JSON_OBJECT, on_value, 7 },
-	{ "objects[].id", JSON_STRING, on_value, 8 },
-	{ "objects[].set", JSON_OBJECT, on_value, 9 },
-	{ "objects[].set.*", JSON_STRING, on_value, 10 },
-	{ "grid[][]", JSON_NUMBER, on_value, 11 },
-	{ "quiet", JSON_STRING, NULL, 12 },
-	{ "deep.a.b.c", JSON_STRING, on_value, 13 },
-	{ "stars.*.*", JSON_NUMBER, on_value, 14 },
-	{ "array", JSON_ARRAY, on_value, 15 },
-};
-
-static const struct json_format lenient = {
-	.rules = rules,
-	.n_rules = LENGTH(rules),
-	.code = EX_DATAERR,
-	.when_empty = "",
-	.positions = true,
-	.max_bytes = 400,
-	.max_members = 12,
-	.max_depth = 5,
-};
-
-static struct json_format strict_format(void)
-{
-	struct json_format format = lenient;
-
-	format.strict = true;
-	format.code = EX_CONFIG;
-	return format;
-}
-
-static int parse(const struct json_format *format, const char *json, size_t len, size_t chunk,
-		 struct events *events, struct err *err)
-{
-	char *bytes = exact_bytes(json, len);
-	struct source_memory source = source_memory(bytes, len, chunk);
-	int r;
-
-	text_init(&events->text, events->buf, sizeof(events->buf));
-	*err = (struct err){ 0 };
-	r = json_parse(format, events, &source.source, err);
-	free(bytes);
-	return r;
-}
+#include "tests/unit/support_json.h"
 
 /* ---- accepted ---- */
 
@@ -172,7 +65,8 @@ static void test_accepted(void **state)
 		size_t len = strlen(json);
 
 		for (size_t chunk = 0; chunk <= len + 1; chunk++) {
-			expect_success(json, parse(&lenient, json, len, chunk, &events, &err),
+			expect_success(json,
+				       parse_events(&lenient, json, len, chunk, &events, &err),
 				       &err);
 			expect_text(json, events.buf, accepted[i].want);
 		}
@@ -187,7 +81,7 @@ static void test_names_belong_to_their_rule(void **state)
 	struct err err;
 
 	(void)state;
-	expect_success(json, parse(&lenient, json, strlen(json), 0, &events, &err), &err);
+	expect_success(json, parse_events(&lenient, json, strlen(json), 0, &events, &err), &err);
 	expect_text(json, events.buf, "14(\"b\")=number:1@1 1=\"x\"@1");
 }
 
@@ -361,7 +255,7 @@ static void expect_refused(const struct json_format *format, const struct refusa
 
 	for (size_t chunk = 0; chunk <= len + 1; chunk++) {
 		char label[600];
-		int r = parse(format, row->json, len, chunk, &events, &err);
+		int r = parse_events(format, row->json, len, chunk, &events, &err);
 
 		snprintf(label, sizeof(label), "%s in pieces of %zu", quote(row->json).text, chunk);
 		expect_refusal(label, r, &err, format->code, row->want);
@@ -395,120 +289,11 @@ static void test_strict_accepts_what_has_a_rule(void **state)
 	struct err err;
 
 	(void)state;
-	expect_success(json, parse(&strict, json, strlen(json), 0, &events, &err), &err);
+	expect_success(json, parse_events(&strict, json, strlen(json), 0, &events, &err), &err);
 	expect_text(json, events.buf, "1=\"a\"@1 4=null@1 6(\"x\")=\"\"@1");
 }
 
-/* ---- NUL, limits, handlers and sources ---- */
-
-static void test_a_raw_nul_is_refused_where_it_stands(void **state)
-{
-	static const char json[] = "{\"string\":\"a\0b\"}\0";
-	static struct events events;
-	struct err err;
-
-	(void)state;
-	for (size_t chunk = 0; chunk < sizeof(json); chunk++)
-		expect_refusal("in a string",
-			       parse(&lenient, json, sizeof(json) - 1, chunk, &events, &err), &err,
-			       EX_DATAERR, "line 1, column 13: a NUL");
-	expect_refusal("behind the text", parse(&lenient, "{}\0", 3, 0, &events, &err), &err,
-		       EX_DATAERR, "line 1, column 3: a NUL");
-}
-
-/* As many bytes as allowed, and one more. */
-static void test_the_limit_of_bytes(void **state)
-{
-	char json[402];
-	static struct events events;
-	struct err err;
-
-	(void)state;
-	memset(json, ' ', sizeof(json));
-	json[0] = '{';
-	json[399] = '}';
-	for (size_t chunk = 0; chunk <= 402; chunk++) {
-		expect_success("400 bytes", parse(&lenient, json, 400, chunk, &events, &err), &err);
-		expect_refusal("401", parse(&lenient, json, 401, chunk, &events, &err), &err,
-			       EX_DATAERR, "it is longer than 400 bytes: File too large");
-	}
-}
-
-static void test_the_limit_of_members(void **state)
-{
-	static const char json[] =
-		"{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":{\"a\":1,\"b\":1,\"c\":1,"
-		"\"d\":1},\"f\":1,\"g\":1,\"h\":1}";
-	static struct events events;
-	struct err err;
-
-	(void)state;
-	expect_success("twelve members", parse(&lenient, json, strlen(json), 0, &events, &err),
-		       &err);
-}
-
-/* Deep texts cost no stack: the format's limit, then the reader's own of 64. */
-static void test_the_limit_of_depth(void **state)
-{
-	struct json_format deep = lenient;
-	char *json = malloc(300000);
-	static struct events events;
-	struct err err;
-
-	(void)state;
-	assert_non_null(json);
-	deep.max_bytes = 300000;
-	deep.max_depth = 1000000;
-	memcpy(json, "{\"x\":", 5);
-	memset(json + 5, '[', 299995);
-	expect_refusal("no end", parse(&deep, json, 300000, 0, &events, &err), &err, EX_DATAERR,
-		       "line 1, column 69: objects and arrays are nested too deep");
-	memset(json + 5 + 63, ']', 63);
-	json[5 + 63 + 63] = '}';
-	expect_success("64 levels", parse(&deep, json, 5 + 63 + 63 + 1, 0, &events, &err), &err);
-	free(json);
-}
-
-static void test_a_handler_ends_the_parse(void **state)
-{
-	static struct events events = { .refuse = "no" };
-	static const char json[] = "{\"map\":{\n\"k\":\"no\"},\"string\":\"later\"}";
-	struct err err;
-
-	(void)state;
-	for (size_t chunk = 0; chunk <= sizeof(json); chunk++) {
-		int r = parse(&lenient, json, strlen(json), chunk, &events, &err);
-
-		expect_refusal("a handler's refusal", r, &err, EX_NOPERM,
-			       "line 2, column 8: map.*: is refused by its handler: "
-			       "Device or resource busy");
-		assert_int_equal(r, -EBUSY);
-		expect_text("events", events.buf, "6(\"k\")=\"no\"@2");
-	}
-}
-
-static int broken_read(struct source *self, char *buf, size_t cap, size_t *ret_len, struct err *err)
-{
-	(void)self;
-	(void)buf;
-	(void)cap;
-	(void)ret_len;
-	return err_set(err, EX_OSERR, EIO, "reading");
-}
-
-static void test_a_source_ends_the_parse(void **state)
-{
-	struct source source = { broken_read };
-	static struct events events;
-	struct err err = { 0 };
-	int r;
-
-	(void)state;
-	text_init(&events.text, events.buf, sizeof(events.buf));
-	r = json_parse(&lenient, &events, &source, &err);
-	expect_refusal("a source", r, &err, EX_OSERR, "reading: Input/output error");
-	assert_int_equal(r, -EIO);
-}
+/* ---- pieces and positions ---- */
 
 /*
  * Wherever the reader's first piece ends, at each byte of a text: the text stands behind so many
@@ -527,7 +312,7 @@ static void parse_across(const struct json_format *format, const char *json, siz
 	memset(buf, ' ', PIECE - cut - 1);
 	buf[PIECE - cut - 1] = '\n';
 	memcpy(buf + PIECE - cut, json, len);
-	*ret_r = parse(&wide, buf, PIECE - cut + len, 0, events, err);
+	*ret_r = parse_events(&wide, buf, PIECE - cut + len, 0, events, err);
 }
 
 /* "line 3, ..." as it would be without the line end in front. */
@@ -585,14 +370,14 @@ static void test_strings_over_several_pieces(void **state)
 	memset(json, 'x', len);
 	memcpy(json, "{\"string\":\"", 11);
 	memcpy(json + len - 2, "\"}", 2);
-	expect_success("a long string", parse(&wide, json, len, 0, &events, &err), &err);
+	expect_success("a long string", parse_events(&wide, json, len, 0, &events, &err), &err);
 	expect_like("a long string", events.buf, "1=\"xxx@@xxx\"...@1");
 	memcpy(json + len - 2, "\xff}", 2);
-	expect_refusal("a bad byte in it", parse(&wide, json, len, 0, &events, &err), &err,
+	expect_refusal("a bad byte in it", parse_events(&wide, json, len, 0, &events, &err), &err,
 		       EX_DATAERR, "line 1, column 199999: a byte that is not UTF-8");
 	memcpy(json + len - 3, "\",x", 3);
-	expect_refusal("a bad byte behind it", parse(&wide, json, len, 0, &events, &err), &err,
-		       EX_DATAERR, NOT_JSON("200000", CHAR));
+	expect_refusal("a bad byte behind it", parse_events(&wide, json, len, 0, &events, &err),
+		       &err, EX_DATAERR, NOT_JSON("200000", CHAR));
 	free(json);
 }
 
@@ -610,75 +395,12 @@ static void test_refusals_without_positions(void **state)
 		const char *json = refused[i].json;
 
 		if (json[0] != '\0')
-			expect_refusal(json, parse(&plain, json, strlen(json), 0, &events, &err),
+			expect_refusal(json,
+				       parse_events(&plain, json, strlen(json), 0, &events, &err),
 				       &err, EX_DATAERR, refused[i].want);
 	}
-	expect_refusal("empty", parse(&plain, "", 0, 0, &events, &err), &err, EX_DATAERR,
+	expect_refusal("empty", parse_events(&plain, "", 0, 0, &events, &err), &err, EX_DATAERR,
 		       "it is empty; write something");
-}
-
-/* A name comes to a refusal in full only as far as a message takes it. */
-static void test_a_long_name_in_a_refusal(void **state)
-{
-	const struct json_format strict = strict_format();
-	char json[400];
-	static struct events events;
-	struct err err;
-
-	(void)state;
-	memset(json, 'n', sizeof(json));
-	memcpy(json, "{\"", 2);
-	memcpy(json + 390, "\":1}", 4);
-	expect_refusal("a long name", parse(&strict, json, 394, 0, &events, &err), &err, EX_CONFIG,
-		       "line 1, column 391: unknown member \"nnn@@nnn\"...");
-}
-
-/* ---- offsets ---- */
-
-/* The text, with a '|' behind each value that a handler was given. */
-struct marked {
-	const char *json;
-	char buf[256];
-	struct text text;
-	size_t done;
-};
-
-static int on_end(void *ctx, const struct json_value *value, struct err *err)
-{
-	struct marked *marked = ctx;
-
-	(void)err;
-	text_add(&marked->text, "%.*s|", (int)(value->end - marked->done),
-		 marked->json + marked->done);
-	marked->done = value->end;
-	return 0;
-}
-
-static void test_a_value_ends_at_its_offset(void **state)
-{
-	static const struct json_rule ends[] = {
-		{ "", JSON_OBJECT, on_end, 0 },
-		{ "a", ANY_TYPE, on_end, 0 },
-		{ "b[]", ANY_TYPE, on_end, 0 },
-	};
-	static const char json[] =
-		" {\"a\" : \"\\u00e9\\\"\" ,\n\"b\":[1.50 ,-3,null,false,\"\",{\"x\":[ 1]}\n,[] ] }\n";
-	static const char want[] =
-		" {|\"a\" : \"\\u00e9\\\"\"| ,\n\"b\":[1.50| ,-3|,null|,false|,\"\"|,{|\"x\":[ 1]}|\n,[|]| ] }|";
-	struct json_format format = lenient;
-
-	(void)state;
-	format.rules = ends;
-	format.n_rules = LENGTH(ends);
-	for (size_t chunk = 0; chunk < sizeof(json); chunk++) {
-		struct source_memory source = source_memory(json, sizeof(json) - 1, chunk);
-		struct marked marked = { .json = json };
-		struct err err = { 0 };
-
-		text_init(&marked.text, marked.buf, sizeof(marked.buf));
-		expect_success(json, json_parse(&format, &marked, &source.source, &err), &err);
-		expect_text("ends", marked.buf, want);
-	}
 }
 
 int main(void)
@@ -689,17 +411,9 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_refused_strictly),
 		cmocka_unit_test(test_strict_accepts_what_has_a_rule),
-		cmocka_unit_test(test_a_raw_nul_is_refused_where_it_stands),
-		cmocka_unit_test(test_the_limit_of_bytes),
-		cmocka_unit_test(test_the_limit_of_members),
-		cmocka_unit_test(test_the_limit_of_depth),
-		cmocka_unit_test(test_a_handler_ends_the_parse),
-		cmocka_unit_test(test_a_source_ends_the_parse),
 		cmocka_unit_test(test_pieces_end_anywhere),
 		cmocka_unit_test(test_strings_over_several_pieces),
 		cmocka_unit_test(test_refusals_without_positions),
-		cmocka_unit_test(test_a_long_name_in_a_refusal),
-		cmocka_unit_test(test_a_value_ends_at_its_offset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

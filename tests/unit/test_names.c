@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of spec/names: spellings, hints and classes; the generated table's own invariants. */
+/* Tests of spec/names: spellings, and the generated table's own invariants. */
 
-#include <errno.h>
+#include "tests/unit/support.h"
+
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-#include <cmocka.h>
 
 #include "spec/names.h"
 #include "spec/names_table.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 enum { TEXT_MAX = 128 };
 
@@ -63,35 +51,14 @@ static void camel(const char *name, char ret_text[TEXT_MAX])
 	ret_text[n] = '\0';
 }
 
-/* The word without its NUL, in memory of just that size: a read too far is the sanitizer's. */
-static char *exact_copy(const char *word, size_t len)
-{
-	char *copy = malloc(len > 0 ? len : 1);
-
-	assert_non_null(copy);
-	for (size_t i = 0; i < len; i++)
-		copy[i] = word[i];
-	return copy;
-}
-
 static int bit_of(enum names_list list, const char *word)
 {
 	size_t len = strlen(word);
-	char *copy = exact_copy(word, len);
+	char *copy = exact_bytes(word, len);
 	int bit = names_bit(list, copy, len);
 
 	free(copy);
 	return bit;
-}
-
-static const char *nearest_to(enum names_list list, const char *word)
-{
-	size_t len = strlen(word);
-	char *copy = exact_copy(word, len);
-	const char *nearest = names_nearest(list, copy, len);
-
-	free(copy);
-	return nearest;
 }
 
 static void expect_bit(enum names_list list, const char *word, int want)
@@ -100,13 +67,6 @@ static void expect_bit(enum names_list list, const char *word, int want)
 
 	if (bit != want)
 		fail_msg("%s \"%s\": %d, want %d", names_key(list), word, bit, want);
-}
-
-static void expect_text(const char *what, const char *word, const char *got, const char *want)
-{
-	if ((got == NULL) != (want == NULL) || (got != NULL && strcmp(got, want) != 0))
-		fail_msg("%s of \"%s\": %s, want %s", what, word, got ? got : "NULL",
-			 want ? want : "NULL");
 }
 
 static void test_keys(void **state)
@@ -331,8 +291,7 @@ static void test_of_bit(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(cases); i++)
-		expect_text("name", cases[i].want, names_of_bit(cases[i].list, cases[i].bit),
-			    cases[i].want);
+		assert_string_equal(names_of_bit(cases[i].list, cases[i].bit), cases[i].want);
 }
 
 static void expect_round_trip(size_t l, const struct names_entry *entry)
@@ -357,7 +316,8 @@ static void expect_round_trip(size_t l, const struct names_entry *entry)
 	convert(text + strlen(lists[l].systemd), upper);
 	expect_bit(lists[l].list, text, want);
 
-	expect_text("nearest", entry->name, nearest_to(lists[l].list, entry->name), entry->name);
+	assert_string_equal(names_nearest(lists[l].list, entry->name, strlen(entry->name)),
+			    entry->name);
 }
 
 static void test_round_trip(void **state)
@@ -383,8 +343,8 @@ static void test_first_name(void **state)
 			const struct names_entry *entry = &table->entries[i];
 
 			if ((seen >> entry->bit & 1) == 0)
-				expect_text("name", entry->name,
-					    names_of_bit(lists[l].list, entry->bit), entry->name);
+				assert_string_equal(names_of_bit(lists[l].list, entry->bit),
+						    entry->name);
 			seen |= UINT64_C(1) << entry->bit;
 		}
 		assert_true(seen == names_known(lists[l].list));
@@ -431,106 +391,6 @@ static void test_no_ambiguity(void **state)
 	}
 }
 
-static void test_nearest(void **state)
-{
-	static const struct {
-		enum names_list list;
-		const char *word, *want;
-	} cases[] = {
-		{ NAMES_CMDS, "prog_lod", "prog_load" },
-		{ NAMES_CMDS, "prog_laod", "prog_load" },
-		{ NAMES_CMDS, "PROG_LOAAD", "prog_load" },
-		{ NAMES_CMDS, "BPF_PROG_LOD", "prog_load" },
-		{ NAMES_CMDS, "BPFProgLod", "prog_load" },
-		{ NAMES_CMDS, "progload", "prog_load" },
-		{ NAMES_CMDS, "map__create", "map_create" },
-		{ NAMES_CMDS, "map-create", "map_create" },
-		{ NAMES_CMDS, "map_creates", "map_create" },
-		{ NAMES_CMDS, "prog_rum", "prog_run" },
-		{ NAMES_CMDS, "map_get_next_ids", "map_get_next_id" },
-		{ NAMES_MAPS, "hsh", "hash" },
-		{ NAMES_MAPS, "ahsh", "hash" },
-		{ NAMES_MAPS, "hasg", "hash" },
-		{ NAMES_MAPS, "ring_buf", "ringbuf" },
-		{ NAMES_MAPS, "ringbuffer", "ringbuf" },
-		{ NAMES_MAPS, "lpmtree", "lpm_trie" },
-		{ NAMES_MAPS, "bpfmaptypehash", "hash" },
-		{ NAMES_PROGS, "_xdp", "xdp" },
-		{ NAMES_PROGS, "xpd", "xdp" },
-		{ NAMES_PROGS, "xd", "xdp" },
-		{ NAMES_PROGS, "BPF_PROG_TYPE_XPD", "xdp" },
-		{ NAMES_PROGS, "sockt_fliter", "socket_filter" },
-		{ NAMES_ATTACHS, "cgroup_inet_ingres", "cgroup_inet_ingress" },
-		{ NAMES_ATTACHS, "cgroup_inet7_bind", "cgroup_inet4_bind" }, /* first of equals */
-		{ NAMES_ATTACHS, "cgroup_inet_ixxxess", "cgroup_inet_ingress" },
-		{ NAMES_ATTACHS, "cgroup_inet_ixxxxss", NULL }, /* three slips at most */
-		{ NAMES_CMDS, "", NULL },
-		{ NAMES_CMDS, "_", NULL },
-		{ NAMES_CMDS, "____________", NULL },
-		{ NAMES_CMDS, "x", NULL },
-		{ NAMES_CMDS, "BPF_", NULL },
-		{ NAMES_CMDS, "xdp", NULL },
-		{ NAMES_CMDS, "nonsense", NULL },
-		{ NAMES_MAPS, "nonsense", NULL },
-		{ NAMES_PROGS, "nonsense", NULL },
-		{ NAMES_ATTACHS, "nonsense", NULL },
-		{ NAMES_PROGS, "\xff\xfe\x01", NULL },
-		{ NAMES_MAPS, "ha", NULL },
-		{ NAMES_MAPS, "uqeue", "queue" },
-		{ NAMES_MAPS, "uqeeu", NULL }, /* two swaps are two slips */
-		{ NAMES_MAPS, "the quick brown fox", NULL },
-		{ NAMES_PROGS, "BPF_MAP_TYPE_XDP", NULL },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < LENGTH(cases); i++)
-		expect_text("nearest", cases[i].word, nearest_to(cases[i].list, cases[i].word),
-			    cases[i].want);
-}
-
-/* A megabyte costs what a word costs: no call may walk all of it. */
-static void test_bounded_work(void **state)
-{
-	enum { HUGE_LEN = 1 << 20, CALLS = 1000 };
-	static const char *const starts[] = { "a", "BPF_MAP_TYPE_", "BPFMapType", "hash", "_" };
-	char *word = malloc(HUGE_LEN);
-	clock_t began = clock();
-
-	(void)state;
-	assert_non_null(word);
-	for (size_t s = 0; s < LENGTH(starts); s++) {
-		for (size_t i = 0; i < HUGE_LEN; i++)
-			word[i] = starts[s][i % strlen(starts[s])];
-		for (int i = 0; i < CALLS; i++) {
-			assert_int_equal(names_bit(NAMES_MAPS, word, HUGE_LEN), -ENOENT);
-			assert_null(names_nearest(NAMES_MAPS, word, HUGE_LEN));
-			assert_int_equal(names_other_list(NAMES_PROGS, word, HUGE_LEN), -ENOENT);
-		}
-	}
-	/* Walking each megabyte is 15,000 MB: seconds on any machine. Else it is milliseconds. */
-	assert_true((clock() - began) / CLOCKS_PER_SEC < 3);
-	free(word);
-}
-
-/* Just at the length where nearness ends, and each one short of it, in exact memory. */
-static void test_nearest_at_limit(void **state)
-{
-	char word[80];
-
-	(void)state;
-	for (size_t len = 0; len < sizeof(word); len++) {
-		memset(word, 'q', sizeof(word));
-		word[len] = '\0';
-		for (size_t l = 0; l < LENGTH(lists); l++)
-			assert_null(nearest_to(lists[l].list, word));
-	}
-	/* 64 bytes of which all but three are underscores are still a word, 65 are not. */
-	memset(word, '_', sizeof(word));
-	memcpy(word + 30, "xdp", 3);
-	assert_string_equal(names_nearest(NAMES_PROGS, word, 64), "xdp");
-	assert_null(names_nearest(NAMES_PROGS, word, 65));
-}
-
 static void test_other_list(void **state)
 {
 	static const struct {
@@ -559,7 +419,7 @@ static void test_other_list(void **state)
 	(void)state;
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		size_t len = strlen(cases[i].word);
-		char *copy = exact_copy(cases[i].word, len);
+		char *copy = exact_bytes(cases[i].word, len);
 		int list = names_other_list(cases[i].list, copy, len);
 
 		free(copy);
@@ -569,127 +429,15 @@ static void test_other_list(void **state)
 	}
 }
 
-/* The published list of the design, so that a type changes its class here and there or nowhere. */
-static const struct {
-	const char *name;
-	enum names_class class;
-} published[] = {
-	{ "kprobe", NAMES_CLASS_HOST },
-	{ "tracepoint", NAMES_CLASS_HOST },
-	{ "perf_event", NAMES_CLASS_HOST },
-	{ "raw_tracepoint", NAMES_CLASS_HOST },
-	{ "raw_tracepoint_writable", NAMES_CLASS_HOST },
-	{ "tracing", NAMES_CLASS_HOST },
-	{ "lsm", NAMES_CLASS_HOST },
-	{ "ext", NAMES_CLASS_HOST },
-	{ "struct_ops", NAMES_CLASS_HOST },
-	{ "syscall", NAMES_CLASS_HOST },
-	{ "lirc_mode2", NAMES_CLASS_HOST },
-	{ "sock_ops", NAMES_CLASS_CGROUP },
-};
-
-static enum names_class published_class(const char *name)
-{
-	if (strncmp(name, "cgroup_", strlen("cgroup_")) == 0)
-		return NAMES_CLASS_CGROUP;
-	for (size_t i = 0; i < LENGTH(published); i++)
-		if (strcmp(published[i].name, name) == 0)
-			return published[i].class;
-	return NAMES_CLASS_NET;
-}
-
-static void test_every_type_has_a_class(void **state)
-{
-	const struct names_table *table = names_table(NAMES_PROGS);
-
-	(void)state;
-	for (size_t i = 0; i < table->n_entries; i++)
-		if (names_prog_class(table->entries[i].bit) == NAMES_CLASS_NONE)
-			fail_msg("program type %s has no class; add it to names_class.c and, "
-				 "unless it is net, to this test",
-				 table->entries[i].name);
-}
-
-static void test_classes(void **state)
-{
-	const struct names_table *table = names_table(NAMES_PROGS);
-
-	(void)state;
-	for (size_t i = 0; i < table->n_entries; i++) {
-		enum names_class class = names_prog_class(table->entries[i].bit);
-
-		if (class != published_class(table->entries[i].name))
-			fail_msg("program type %s: class %d, want %d", table->entries[i].name,
-				 (int)class, (int)published_class(table->entries[i].name));
-	}
-	for (size_t i = 0; i < LENGTH(published); i++) /* no slip in the list itself */
-		assert_true(bit_of(NAMES_PROGS, published[i].name) >= 0);
-}
-
-/* The rest of the types is loaded with CAP_BPF alone. */
-static void test_capabilities(void **state)
-{
-	static const struct {
-		const char *name;
-		bool net_admin, perfmon;
-	} cases[] = {
-		{ "socket_filter", false, false },
-		{ "cgroup_skb", false, false },
-		{ "sk_lookup", false, false },
-		{ "syscall", false, false },
-		{ "xdp", true, false },
-		{ "netfilter", true, false },
-		{ "cgroup_device", true, false },
-		{ "kprobe", false, true },
-		{ "tracing", false, true },
-		{ "ext", true, true },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < LENGTH(cases); i++) {
-		int bit = names_bit(NAMES_PROGS, cases[i].name, strlen(cases[i].name));
-
-		assert_true(bit >= 0);
-		if ((names_net_admin_progs() >> bit & 1) != cases[i].net_admin ||
-		    (names_perfmon_progs() >> bit & 1) != cases[i].perfmon)
-			fail_msg("%s", cases[i].name);
-	}
-	assert_true((names_net_admin_progs() & ~names_known(NAMES_PROGS)) == 0);
-}
-
-static void test_class_of_unknown_bits(void **state)
-{
-	uint64_t known = names_known(NAMES_PROGS);
-
-	(void)state;
-	for (unsigned bit = 0; bit < 64; bit++)
-		if ((known >> bit & 1) == 0)
-			assert_int_equal(names_prog_class(bit), NAMES_CLASS_HOST);
-	assert_int_equal(names_prog_class(64), NAMES_CLASS_HOST);
-	assert_int_equal(names_prog_class(UINT_MAX), NAMES_CLASS_HOST);
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_no_list),
-		cmocka_unit_test(test_spellings),
-		cmocka_unit_test(test_unknown_words),
-		cmocka_unit_test(test_table_form),
-		cmocka_unit_test(test_known),
-		cmocka_unit_test(test_of_bit),
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_first_name),
-		cmocka_unit_test(test_no_ambiguity),
-		cmocka_unit_test(test_nearest),
-		cmocka_unit_test(test_bounded_work),
-		cmocka_unit_test(test_nearest_at_limit),
+		cmocka_unit_test(test_keys),	   cmocka_unit_test(test_no_list),
+		cmocka_unit_test(test_spellings),  cmocka_unit_test(test_unknown_words),
+		cmocka_unit_test(test_table_form), cmocka_unit_test(test_known),
+		cmocka_unit_test(test_of_bit),	   cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_first_name), cmocka_unit_test(test_no_ambiguity),
 		cmocka_unit_test(test_other_list),
-		cmocka_unit_test(test_every_type_has_a_class),
-		cmocka_unit_test(test_classes),
-		cmocka_unit_test(test_capabilities),
-		cmocka_unit_test(test_class_of_unknown_bits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
