@@ -144,8 +144,7 @@ int advice_refused(const struct advice *advice, const struct policy *policy,
 	if (hidden != NULL)
 		return err_set(err, EX_NOPERM, 0,
 			       "policy: %s (line %u) %s; %s (line %u) would allow it: move that "
-			       "one "
-			       "before it in %.200s",
+			       "one before it in %.200s",
 			       decision_rule_name(rule).text, rule->line, why,
 			       decision_rule_name(hidden).text, hidden->line, advice->policy_path);
 	text_init(&text, text_buf, sizeof(text_buf));

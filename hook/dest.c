@@ -141,8 +141,8 @@ int dest_find(struct dest *dest, const char *path)
 /* ---- missing directories ---- */
 
 /*
- * Opens name below *dir_fd, making it when it is missing. What was made takes *dir_fd, and is written down
- * before anything else happens: who ends this helper sends another to remove it.
+ * Opens name below *dir_fd, making it when it is missing. What was made takes *dir_fd, and is
+ * written down before anything else happens: who ends this helper sends another to remove it.
  */
 static int open_or_make(struct dest *dest, int *dir_fd, const char *name)
 {

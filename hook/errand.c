@@ -69,7 +69,10 @@ NO_SANITIZE static int enter(struct child *child)
 	sys_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (r < 0 || errand->pidfd < 0)
 		return r;
-	/* each looks whether it may trace that process: not any more with the container's credentials */
+	/*
+	 * each looks whether it may trace that process: not any more with the container's
+	 * credentials
+	 */
 	child->step = ERRAND_AT_MOUNT_NS;
 	r = sys_setns(errand->pidfd, CLONE_NEWNS);
 	if (r < 0)

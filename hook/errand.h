@@ -59,9 +59,10 @@ struct errand {
 };
 
 /*
- * Binds this process to the CPU it is on, where its children are started cheapest (half the time of a
- * whole run on a busy machine, measured), and yields memory for them, one after the other. NULL with
- * err filled (71). It is never unmapped: who is given up still stands on it, and this process ends soon.
+ * Binds this process to the CPU it is on, where its children are started cheapest (half the time of
+ * a whole run on a busy machine, measured), and yields memory for them, one after the other. NULL
+ * with err filled (71). It is never unmapped: who is given up still stands on it, and this process
+ * ends soon.
  */
 void *errand_prepare(struct err *err);
 

@@ -43,8 +43,7 @@ static int input_read(struct source *self, char *buf, size_t cap, size_t *ret_le
 	if (r == -ETIMEDOUT)
 		return err_set(err, EX_DATAERR, 0,
 			       "it does not end within %d seconds; write the OCI state and close "
-			       "the "
-			       "pipe",
+			       "the pipe",
 			       input->seconds);
 	if (r < 0)
 		return err_set(err, EX_OSERR, -r, "poll");

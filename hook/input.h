@@ -28,9 +28,10 @@ struct input input_stream(int fd, int seconds);
 struct input input_file(int fd);
 
 /*
- * Opens a regular file of at most max bytes without ever blocking. Returns 0 and a descriptor that the caller closes, or
- * a negative errno with err filled: -ENOENT when it is missing, code otherwise for what is no
- * regular file or too large, 71 for failing calls. Needs CAP_DAC_READ_SEARCH for files of others.
+ * Opens a regular file of at most max bytes without ever blocking. Returns 0 and a descriptor that
+ * the caller closes, or a negative errno with err filled: -ENOENT when it is missing, code
+ * otherwise for what is no regular file or too large, 71 for failing calls. Needs
+ * CAP_DAC_READ_SEARCH for files of others.
  */
 int input_open(int dir_fd, const char *path, int64_t max, int code, int *ret_fd, struct err *err);
 

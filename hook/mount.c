@@ -123,8 +123,7 @@ static int compare(const struct plan *plan, const struct delegation *have, const
 	add_delegation(&text, want, plan->uid, plan->gid, plan->mode);
 	return err_set(err, EX_DATAERR, 0,
 		       "path %s: the container has another delegation there already (%s; asked: "
-		       "%s); "
-		       "ask in one place only, annotations or a CDI device",
+		       "%s); ask in one place only, annotations or a CDI device",
 		       quote(plan->path).text, there, asked);
 }
 
@@ -179,8 +178,7 @@ static int open_context(const struct ns_target *target, void *stack, int *ret_fd
 	if (step == ERRAND_AT_WORK && (fd == -ENODEV || fd == -ENOSYS))
 		return err_set(err, EX_UNAVAILABLE, -fd,
 			       "kernel: it has no bpffs; use one with CONFIG_BPF_SYSCALL, Linux "
-			       "6.9 or "
-			       "later");
+			       "6.9 or later");
 	if (fd == -ETIMEDOUT || fd == -ECHILD || fd == -ETIME)
 		return err_set(err, EX_OSERR, 0,
 			       "container: the helper in its user namespace was %s; nothing was "
@@ -189,8 +187,7 @@ static int open_context(const struct ns_target *target, void *stack, int *ret_fd
 	if (fd == -EPERM && step == ERRAND_AT_WORK)
 		return err_set(err, EX_UNAVAILABLE, EPERM,
 			       "container: its mount namespace does not belong to its user "
-			       "namespace; "
-			       "have the runtime make both for the container");
+			       "namespace; have the runtime make both for the container");
 	if (step == ERRAND_AT_WORK)
 		return err_set(err, EX_OSERR, -fd, "container: fsopen");
 	return err_set(err, EX_OSERR, -fd, "container: %s", errand_step_name(step));
@@ -279,8 +276,8 @@ static int create(int fs_fd, struct err *err)
 	if (r == -EPERM) /* Ubuntu's 6.8 takes the options and refuses here */
 		return err_set(err, EX_UNAVAILABLE, EPERM,
 			       "kernel: it takes the delegation and then refuses the bpffs; use "
-			       "Linux "
-			       "6.9 or later, or look for a security module's refusal in its log");
+			       "Linux 6.9 or later, or look for a security module's refusal in its "
+			       "log");
 	return r < 0 ? fail_with_log(fs_fd, EX_OSERR, -r, "creating it", err) : 0;
 }
 

@@ -13,9 +13,9 @@ enum mount_outcome {
 	MOUNT_DONE,
 	MOUNT_ALREADY, /* the very delegation was there: the hook was injected twice */
 	/*
-	 * A failure that leaves a helper where no signal reaches it, in a file system of the container's
-	 * that does not answer. It shares this process's descriptors: a reader of its standard ones
-	 * waits until they are closed.
+	 * A failure that leaves a helper where no signal reaches it, in a file system of the
+	 * container's that does not answer. It shares this process's descriptors: a reader of its
+	 * standard ones waits until they are closed.
 	 */
 	MOUNT_ABANDONED,
 };

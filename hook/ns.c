@@ -47,8 +47,7 @@ int ns_check_caller(struct err *err)
 	if (!confine_is_privileged())
 		return err_set(err, EX_UNAVAILABLE, 0,
 			       "host: this hook runs without CAP_SYS_ADMIN; run the container with "
-			       "a "
-			       "rootful engine");
+			       "a rootful engine");
 	return 0;
 }
 
@@ -155,13 +154,11 @@ static int check_user_namespace(int dir, struct err *err)
 	if (r == -EPERM || stx.stx_ino != INITIAL_USER_NS)
 		return err_set(err, EX_UNAVAILABLE, 0,
 			       "container: its user namespace is a child of another container's; "
-			       "start "
-			       "it from the host");
+			       "start it from the host");
 	if (owner != 0)
 		return err_set(err, EX_UNAVAILABLE, 0,
 			       "container: its user namespace belongs to user %u of the host; have "
-			       "the "
-			       "engine make it as root",
+			       "the engine make it as root",
 			       owner);
 	return 0;
 }

@@ -38,8 +38,9 @@ int ns_check_caller(struct err *err);
 
 /*
  * Opens the process of the state, whose pid ns_check_pid has judged. Refuses with a message of its
- * own: a container without a user or mount namespace of its own, or with one that is not root's
- * and a child of the host's (69); a process that is gone (71). Needs CAP_SYS_PTRACE. On success the caller ends *ret_target with ns_target_done.
+ * own: a container without a user or mount namespace of its own, or with one that is not root's and
+ * a child of the host's (69); a process that is gone (71). Needs CAP_SYS_PTRACE. On success the
+ * caller ends *ret_target with ns_target_done.
  */
 int ns_open(pid_t pid, struct ns_target *ret_target, struct err *err);
 

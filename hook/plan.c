@@ -27,8 +27,7 @@ static int check_destination(const struct plan_facts *facts, struct err *err)
 	if (config_masks(facts->config, path))
 		return err_set(err, EX_DATAERR, 0,
 			       "path %s: linux.maskedPaths of config.json covers it, so the bpffs "
-			       "would "
-			       "be hidden; choose another path or remove that mask",
+			       "would be hidden; choose another path or remove that mask",
 			       quote(path).text);
 	volume = config_shared_volume(facts->config, path);
 	if (volume != NULL)
@@ -60,14 +59,12 @@ static int map_ids(const struct plan_facts *facts, uid_t uid, gid_t gid, const c
 	if (idmap_outside(facts->uids, uid, ret_uid) < 0)
 		return err_set(err, EX_UNAVAILABLE, 0,
 			       "container: %s (user %u) has no id on the host; map that user in "
-			       "the "
-			       "container's user namespace",
+			       "the container's user namespace",
 			       whose, uid);
 	if (idmap_outside(facts->gids, gid, ret_gid) < 0)
 		return err_set(err, EX_UNAVAILABLE, 0,
 			       "container: %s (group %u) has no id on the host; map that group in "
-			       "the "
-			       "container's user namespace",
+			       "the container's user namespace",
 			       whose, gid);
 	return 0;
 }

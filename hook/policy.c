@@ -419,8 +419,7 @@ static int check_trust(const struct policy *policy, struct err *err)
 			if (!policy_trusts(policy, rule->annotations[j].key))
 				return err_set(err, EX_CONFIG, 0,
 					       "line %u, column %u: the rule matches on annotation "
-					       "%s, which "
-					       "a tenant could write; list it in "
+					       "%s, which a tenant could write; list it in "
 					       "\"trustedAnnotations\" only if the engine always "
 					       "sets it itself",
 					       rule->line, rule->column,

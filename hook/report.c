@@ -132,8 +132,7 @@ static void log_to_file(struct report *report, const char *path, const struct te
 	report->abandoned |= r == -ETIME;
 	if (r == -ETIME || r == -ETIMEDOUT || r == -ECHILD)
 		err_set(&err, EX_OSERR, 0,
-			"log %s: it was not written within %d ms; the run goes on "
-			"without it",
+			"log %s: it was not written within %d ms; the run goes on without it",
 			quote(path).text, FILE_PATIENCE);
 	else
 		err_set(&err, EX_OSERR, -r,

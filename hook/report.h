@@ -29,7 +29,10 @@ struct report_options {
 	size_t n_sinks;
 };
 
-/* Logs. Invariant: fds[i] is -1 where sink i could not be connected, or is a file, opened to be written. */
+/*
+ * Logs. Invariant: fds[i] is -1 where sink i could not be connected, or is a file, opened to be
+ * written.
+ */
 struct report {
 	struct report_options options;
 	int fds[REPORT_LOGS_MAX];

@@ -65,8 +65,7 @@ static int split_key(const char *annotation, struct own_key *ret_own, struct err
 		if (slash != NULL && slash[1] == '\0')
 			return err_set(err, EX_DATAERR, 0,
 				       "annotation %s: no container is named after the slash; name "
-				       "one "
-				       "or remove the slash",
+				       "one or remove the slash",
 				       quote(annotation).text);
 		*ret_own = (struct own_key){ key, slash != NULL ? slash + 1 : NULL };
 		return 0;
@@ -74,8 +73,7 @@ static int split_key(const char *annotation, struct own_key *ret_own, struct err
 	return err_set(err, EX_DATAERR, 0,
 		       "annotation %s: no such key; the keys are " REQUEST_PREFIX
 		       "profile, cmds, maps, progs, attachs, path, mode, owner and on-unsupported, "
-		       "each "
-		       "alone or with /CONTAINER behind it",
+		       "each alone or with /CONTAINER behind it",
 		       quote(annotation).text);
 }
 

@@ -7,8 +7,9 @@
  *
  * All of them pass through sys_call, so that a test can make the n-th one fail, and so that the
  * child of errand_run, which shares the hook's memory, makes them without libc's help. (What
- * confines the process, and clone, which needs libc's hand for the stack, do not.) What each needs in privilege and namespace stands where it is used. 64-bit kernels
- * only: there libc's structures are the kernel's.
+ * confines the process, and clone, which needs libc's hand for the stack, do not.) What each needs
+ * in privilege and namespace stands where it is used. 64-bit kernels only: there libc's structures
+ * are the kernel's.
  */
 
 #include <poll.h>

@@ -102,14 +102,12 @@ static void check_access(const struct plan *plan, const struct request *request,
 	if (!may_open(plan, request, config))
 		add(warnings,
 		    "mode %04o keeps process.user (%u) out of the bpffs; ask for owner user or "
-		    "mode "
-		    "0755",
+		    "mode 0755",
 		    (unsigned)plan->mode, config->uid);
 	if (strcmp(plan->path, looks_at) != 0)
 		add(warnings,
 		    "libbpf looks at %.60s in this container; set LIBBPF_BPF_TOKEN_PATH=%.60s in "
-		    "its "
-		    "environment",
+		    "its environment",
 		    quote(looks_at).text, quote(plan->path).text);
 }
 

@@ -100,8 +100,7 @@ static int parse_number(enum names_list list, const char *item, size_t len,
 	if (r < 0)
 		return err_set(err, code, 0,
 			       "%s is not a mask; write it as 0x and hexadecimal digits, or "
-			       "decimal "
-			       "without leading zeros",
+			       "decimal without leading zeros",
 			       quote_bytes(item, len).text);
 	if (mask == 0)
 		return err_set(err, code, 0, "0 delegates nothing; leave %s out instead",
@@ -131,8 +130,7 @@ static int unknown_word(enum names_list list, const char *item, size_t len, int 
 	else if (near != NULL)
 		err_set(err, code, 0,
 			"unknown name %s; did you mean \"%s\"? \"bpftoken names %s\" lists all "
-			"there "
-			"are",
+			"there are",
 			word.text, near, names_key(list));
 	else
 		err_set(err, code, 0, "unknown name %s; \"bpftoken names %s\" lists all there are",

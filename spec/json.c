@@ -309,8 +309,7 @@ static int check_other_name(struct reader *reader, const char *name, size_t len)
 	if (other != NULL)
 		err_set(reader->err, reader->format->code, 0,
 			"member %s differs from \"%.*s\" only in case, and runtimes disagree on "
-			"what that "
-			"means; write \"%.*s\"",
+			"what that means; write \"%.*s\"",
 			quote_bytes(name, len).text, (int)other->len, other->name, (int)other->len,
 			other->name);
 	else if (reader->format->strict)

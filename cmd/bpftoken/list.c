@@ -252,8 +252,7 @@ static void warn_of_unseen(const struct scan *scan)
 	if (scan->n_cut > 0)
 		fprintf(stderr,
 			"bpftoken: list: warning: %zu mount namespaces have more than %d bpffs; "
-			"only "
-			"the oldest of each were looked at\n",
+			"only the oldest of each were looked at\n",
 			scan->n_cut, MOUNT_TABLE_BPFFS_MAX);
 	if (scan->n_crowded > 0)
 		fprintf(stderr,

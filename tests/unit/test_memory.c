@@ -110,14 +110,13 @@ static int run_config(struct err *err)
 static int run_policy(struct err *err)
 {
 	static const char administrator[] =
-		"{\"version\":1,\"trustedAnnotations\":[\"a\",\"b\"],\"profiles\":{\"p\":{\"cmds\":"
-		"\"any\"},"
-		"\"v\":{\"cmds\":\"frobnicate\",\"maps\":\"frobnicate\"}},\"rules\":[{\"name\":"
-		"\"n\",\"match\":"
-		"{\"annotations\":{\"a\":\"1\"},\"hostUids\":\"1,2-3\"},\"allow\":{\"profiles\":"
-		"\"p,q\","
-		"\"paths\":\"/a,/"
-		"b\",\"maps\":\"frobnicate\"}},{\"match\":{},\"allow\":{\"profiles\":\"v\"}},"
+		"{\"version\":1,\"trustedAnnotations\":[\"a\",\"b\"],"
+		"\"profiles\":{\"p\":{\"cmds\":\"any\"},"
+		"\"v\":{\"cmds\":\"frobnicate\",\"maps\":\"frobnicate\"}},"
+		"\"rules\":[{\"name\":\"n\","
+		"\"match\":{\"annotations\":{\"a\":\"1\"},\"hostUids\":\"1,2-3\"},"
+		"\"allow\":{\"profiles\":\"p,q\",\"paths\":\"/a,/b\",\"maps\":\"frobnicate\"}},"
+		"{\"match\":{},\"allow\":{\"profiles\":\"v\"}},"
 		"{\"match\":{},\"allow\":{\"profiles\":\"none\"}},{\"match\":{},\"deny\":true}]}";
 	static const char vendor[] = "{\"version\":1,\"profiles\":{\"p\":{\"cmds\":\"frobnicate\"},"
 				     "\"q\":{\"cmds\":\"prog_load\"}}}";

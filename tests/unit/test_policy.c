@@ -199,8 +199,7 @@ static const struct {
 	{ PROFILE("\"cmds\":[\"any\"]"),
 	  "line 1, column 38: profiles.*.cmds: is an array; it must be a string" },
 	{ PROFILE("\"cmds\":\"\""),
-	  "line 1, column 39: profiles.*.cmds: the list is empty; leave cmds out "
-	  "instead" },
+	  "line 1, column 39: profiles.*.cmds: the list is empty; leave cmds out instead" },
 	{ PROFILE("\"maps\":\"hash,,array\""),
 	  "line 1, column 50: profiles.*.maps: an item of the list is "
 	  "empty; remove the extra \",\"" },
@@ -291,8 +290,7 @@ static const struct {
 	  "line 1, column 61: rules[].allow.paths: \"/[^b]\" holds \"[^\", "
 	  "which is read in two ways; write \"[!\"" },
 	{ "{" V ",\"trustedAnnotations\":[\"a\"],\"rules\":[{\"match\":{\"annotations\":{\"a\":\"[^"
-	  "b]\"}},"
-	  "\"deny\":true}]}",
+	  "b]\"}},\"deny\":true}]}",
 	  "line 1, column 84: rules[].match.annotations.*: \"[^b]\" holds \"[^\", which is read in "
 	  "two ways; write \"[!\"" },
 	{ ALLOW("\"paths\":[\"/a\"]"),

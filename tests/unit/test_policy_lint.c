@@ -60,8 +60,7 @@ static void test_covers(void **state)
 		struct policy policy;
 
 		snprintf(json, sizeof(json),
-			 RULES("{\"match\":{%s},\"deny\":true},"
-			       "{\"match\":{%s},\"deny\":true}"),
+			 RULES("{\"match\":{%s},\"deny\":true},{\"match\":{%s},\"deny\":true}"),
 			 pairs[i].earlier, pairs[i].later);
 		policy = policy_of(json, NULL);
 		if (policy_lint_covers(&policy.rules[0], &policy.rules[1]) != pairs[i].covers)
@@ -94,11 +93,9 @@ static const struct {
 	/* hidden, by the first that does it */
 	{ RULES(DENY("") ",\n" DENY("") ",\n" DENY(NARROW)),
 	  UNUSED2 "! rule 2 can never match: rule 1 (line 1) takes every container that it would; "
-		  "move it up "
-		  "or remove it (2)\n"
+		  "move it up or remove it (2)\n"
 		  "! rule 3 can never match: rule 1 (line 1) takes every container that it would; "
-		  "move it up "
-		  "or remove it (3)\n" },
+		  "move it up or remove it (3)\n" },
 	/* ceilings */
 	{ RULES(ALLOW(NARROW, "\"maps\":\"hash\"")),
 	  UNUSED2 "! rule 1 allows no cmds, so it refuses each request that it matches (1)\n" },

@@ -177,8 +177,7 @@ static const struct {
 	{ "{\"linux\":{\"seccomp\":{\"syscalls\":[]}},\"syscalls\":[]}",
 	  "a profile stands at the top and another in linux.seccomp; remove one" },
 	{ PROFILE("FROB", ""), "line 1, column 32: defaultAction: \"SCMP_ACT_FROB\" is no action; "
-			       "write one of libseccomp's, "
-			       "for example SCMP_ACT_ERRNO" },
+			       "write one of libseccomp's, for example SCMP_ACT_ERRNO" },
 	{ PROFILE("ERRNO", RULES("{\"names\":[\"bpf\"]}")),
 	  "line 1, column 63: syscalls[]: \"action\" is missing; write one" },
 	{ PROFILE("ERRNO", RULES(RULE("ALLOW", IF("XX", "5")))),

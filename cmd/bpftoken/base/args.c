@@ -27,8 +27,7 @@ int args_next(int argc, char **argv, const struct option *options)
 	else if (option == '?')
 		args_wrong(argv[0],
 			   "option %s: there is no such option, or it takes no value; see bpftoken "
-			   "%s "
-			   "--help",
+			   "%s --help",
 			   quote(argv[optind - 1]).text, argv[0]);
 	return option == ':' ? ARGS_WRONG : option;
 }

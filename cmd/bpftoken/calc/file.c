@@ -94,13 +94,11 @@ static int find_objects(const uint8_t *bytes, size_t len, struct embed_image *im
 	if (embed_claims(bytes, len) && (n == 0 || images[0].offset != 0))
 		return err_set(err, EX_DATAERR, 0,
 			       "malformed object: its headers are broken or in the other byte "
-			       "order; "
-			       "build it again for this machine");
+			       "order; build it again for this machine");
 	if (n == 0)
 		return err_set(err, EX_DATAERR, 0,
 			       "no BPF object in it; name an ELF file made by clang -target bpf, "
-			       "or a "
-			       "program or library that embeds some");
+			       "or a program or library that embeds some");
 	if (n == EMBED_MAX)
 		return err_set(err, EX_DATAERR, 0,
 			       "it holds over %d BPF objects; name fewer at once", EMBED_MAX - 1);

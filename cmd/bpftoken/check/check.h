@@ -36,7 +36,10 @@ struct check {
 	size_t n_lines;
 };
 
-/* Adds a line; what is not printable ASCII becomes '?'. An allocation that fails ends the program (71). */
+/*
+ * Adds a line; what is not printable ASCII becomes '?'. An allocation that fails ends the program
+ * (71).
+ */
 __attribute__((format(printf, 4, 5))) void check_add(struct check *check, enum check_result result,
 						     const char *subject, const char *format, ...);
 

@@ -231,8 +231,7 @@ void check_containerd(struct check *check)
 		return;
 	check_add(check, CHECK_WARNING, "containerd",
 		  "%s: no pod_annotations in it (as a scan of its lines sees it, imports left "
-		  "out), "
-		  "so no annotation of a pod reaches the hook",
+		  "out), so no annotation of a pod reaches the hook",
 		  path);
 	check_fix(check, "add pod_annotations = [\"" REQUEST_PREFIX "*\", \"" REQUEST_PREFIX
 			 "*/*\"] to the runtime handler, or use CDI devices");

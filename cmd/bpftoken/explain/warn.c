@@ -25,8 +25,7 @@ void explain_warn_keys(struct explanation *e)
 		if (lookalike_find(key, &lookalike))
 			notes_add(&e->warnings,
 				  "annotation %s is none of this project's, so nothing is asked by "
-				  "it; "
-				  "was %s meant?",
+				  "it; was %s meant?",
 				  quote(key).text, lookalike.meant);
 	}
 }
@@ -59,8 +58,7 @@ static void warn_blocked(struct explanation *e, uint64_t blocked, const char *re
 	delegation_add_words(&text, NAMES_CMDS, blocked, ",");
 	notes_add(&e->warnings,
 		  "linux.seccomp keeps bpf(2) from doing %s%s; use a profile that allows them, "
-		  "such as "
-		  "\"bpftoken seccomp\" makes",
+		  "such as \"bpftoken seccomp\" makes",
 		  words, rest);
 }
 
@@ -132,8 +130,7 @@ static void check_masks(struct explanation *e)
 	if (config_masks(&e->config, btf))
 		notes_add(&e->warnings,
 			  "linux.maskedPaths covers %s, without which libbpf can relocate no "
-			  "program "
-			  "(CO-RE) and find no kernel function; take it out",
+			  "program (CO-RE) and find no kernel function; take it out",
 			  btf);
 }
 

@@ -32,7 +32,10 @@ struct proc_status {
 /* Reads a status file's text. False when it is not one. Pure. */
 bool proc_status_parse(const char *text, struct proc_status *ret_status);
 
-/* The start time of a process in clock ticks, from the text of its stat file; 0 if it has none. Pure. */
+/*
+ * The start time of a process in clock ticks, from the text of its stat file; 0 if it has none.
+ * Pure.
+ */
 uint64_t proc_stat_start(const char *text);
 
 #endif

@@ -352,8 +352,8 @@ static int add_userns(struct editor *editor, const struct inject_wish *wish)
 			return 0;
 		return err_set(editor->err, EX_DATAERR, 0,
 			       "linux.namespaces: the user namespace is joined by its path %s and "
-			       "has "
-			       "the mappings it was made with; remove HOSTID:SIZE, or that path",
+			       "has the mappings it was made with; remove HOSTID:SIZE, or that "
+			       "path",
 			       quote(user->value).text);
 	}
 	if (user == NULL) {

@@ -108,9 +108,8 @@ static void warn_perf_buffers(const struct facts *facts, struct needs *needs)
 	if (names.n > 0)
 		needs_warn(needs,
 			   "perf event arrays (%s) are created, but cannot be filled with perf "
-			   "events "
-			   "in the container, since perf_event_open(2) asks for CAP_PERFMON on the "
-			   "host; use a ring buffer",
+			   "events in the container, since perf_event_open(2) asks for CAP_PERFMON "
+			   "on the host; use a ring buffer",
 			   names_text(&names));
 }
 
@@ -174,8 +173,7 @@ static void warn_reach(struct needs *needs)
 	if (hosts != 0)
 		needs_warn(needs,
 			   "program types %s reach the whole host; a rule of the policy allows "
-			   "them "
-			   "only with \"hostReach\": true",
+			   "them only with \"hostReach\": true",
 			   words);
 	else if ((needs->capabilities & capabilities) != 0)
 		needs_warn(needs,

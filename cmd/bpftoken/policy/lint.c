@@ -197,8 +197,7 @@ void policy_lint(const struct policy *policy, struct lints *lints)
 	for (size_t i = 0; i < policy->n_profiles; i++)
 		if (policy->profiles[i].void_because != NULL)
 			add(lints, LINT_WARNING, 0,
-			    "profile %s is void, so who asks for it is "
-			    "refused: %s",
+			    "profile %s is void, so who asks for it is refused: %s",
 			    quote(policy->profiles[i].name).text, policy->profiles[i].void_because);
 	for (size_t i = 0; i < policy->n_trusted; i++)
 		if (!matches_on(policy, policy->trusted[i]))

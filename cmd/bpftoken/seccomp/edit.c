@@ -247,8 +247,8 @@ static int judge(const struct output *out, uint64_t allowed, struct err *err)
 		    verdict.action != (wanted ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM)))
 			r = err_set(err, EX_DATAERR, 0,
 				    "with the rules for bpf(2) in it, it does not do what they say "
-				    "for "
-				    "command %u; this profile cannot be changed by adding rules",
+				    "for command %u; this profile cannot be changed by adding "
+				    "rules",
 				    cmd);
 	}
 	return r;

@@ -90,8 +90,7 @@ static int parse_action(const struct json_value *value, uint32_t *ret_action, st
 			return 0;
 		}
 	return err_set(err, EX_DATAERR, 0,
-		       "%s is no action; write one of libseccomp's, for example "
-		       "SCMP_ACT_ERRNO",
+		       "%s is no action; write one of libseccomp's, for example SCMP_ACT_ERRNO",
 		       quote_bytes(value->text, value->len).text);
 }
 
@@ -309,8 +308,7 @@ static int on_arg_operator(void *ctx, const struct json_value *value, struct err
 			return 0;
 		}
 	return err_set(err, EX_DATAERR, 0,
-		       "%s is no operator; write one of libseccomp's, for "
-		       "example SCMP_CMP_EQ",
+		       "%s is no operator; write one of libseccomp's, for example SCMP_CMP_EQ",
 		       quote_bytes(value->text, value->len).text);
 }
 

@@ -59,9 +59,9 @@ struct seccomp_profile {
 #define SECCOMP_PROFILE_MAX_BYTES ((size_t)16 * 1024 * 1024)
 
 /*
- * Reads a profile from the len bytes of text, behind which a NUL stands. Returns 0; -ENOENT when a config.json has no
- * linux.seccomp, and -EINVAL for any other defect, with err filled (65). On success the caller ends
- * *ret_profile with seccomp_profile_done. Pure.
+ * Reads a profile from the len bytes of text, behind which a NUL stands. Returns 0; -ENOENT when a
+ * config.json has no linux.seccomp, and -EINVAL for any other defect, with err filled (65). On
+ * success the caller ends *ret_profile with seccomp_profile_done. Pure.
  */
 int seccomp_profile_parse(const char *text, size_t len, struct seccomp_profile *ret_profile,
 			  struct err *err);
