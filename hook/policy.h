@@ -89,6 +89,7 @@ int policy_parse(struct source *source, enum policy_layer layer, struct policy *
 int policy_link(struct policy *policy, struct err *err);
 
 void policy_done(struct policy *policy);
+void policy_profile_done(struct policy_profile *profile);
 
 /* The profile of that name, or NULL. */
 const struct policy_profile *policy_profile(const struct policy *policy, const char *name);

@@ -195,7 +195,7 @@ help_codes() {
 }
 
 @test "oci-bpf-token-policy.json(5) has every key that the hook reads, and no other" {
-	same "keys" "$(sed -n '/^static const struct json_rule rules/,/^}/s/^.*{ "\([^"]*\)".*/\1/p' "$SOURCE/hook/policy.c" |
+	same "keys" "$(sed -n '/^static const struct json_rule rules/,/^}/s/^.*{ "\([^"]*\)".*/\1/p' "$SOURCE/hook/policy_parse.c" |
 		sed 's/\[\]//g; s/\.\*//g; s/.*\.//' | grep .)" \
 		"$(sed -n 's/^\.It Va //p' "$SOURCE/cmd/oci-bpf-token-hook/oci-bpf-token-policy.json.5" | sed 's/ , /\n/g')"
 }
