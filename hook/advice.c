@@ -163,9 +163,8 @@ int advice_unknown_profile(const struct policy *policy, const char *policy_path,
 
 	text_init(&text, known, sizeof(known));
 	for (size_t i = 0; i < policy->n_profiles; i++)
-		text_add(&text, "%s%s", i == 0 ? "" : ", ", policy->profiles[i].name);
-	return err_set(err, code, 0,
-		       "request: profile %s is not defined; define it in %.200s or use one of: %s",
-		       quote(name).text, policy_path,
-		       policy->n_profiles != 0 ? known : "(there is none)");
+		text_add(&text, "%s%s", i == 0 ? " or use one of: " : ", ",
+			 policy->profiles[i].name);
+	return err_set(err, code, 0, "request: profile %s is not defined; define it in %.200s%s",
+		       quote(name).text, policy_path, known);
 }

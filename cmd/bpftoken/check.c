@@ -181,17 +181,21 @@ int command_check(int argc, char **argv)
 		root = option == OPTION_ROOT ? optarg : root;
 	}
 	if (optind < argc)
-		return args_wrong("check", "argument %s: there is none; see bpftoken check --help",
+		return args_wrong("check",
+				  "argument %s: it takes options only; see bpftoken check --help",
 				  quote(argv[optind]).text);
 	if (policy != NULL && policy[0] != '/')
-		return args_wrong("check", "option --policy: %s is not an absolute path",
-				  quote(policy).text);
+		return args_wrong(
+			"check",
+			"option --policy: %s is not an absolute path; begin it with a slash",
+			quote(policy).text);
 	if (root != NULL)
 		check.root = root;
 	check.image = check.root[0] != '\0' && strcmp(check.root, "/") != 0;
 	if (check.image && check.root[0] != '/')
-		return args_wrong("check", "option --root: %s is not an absolute path",
-				  quote(check.root).text);
+		return args_wrong(
+			"check", "option --root: %s is not an absolute path; begin it with a slash",
+			quote(check.root).text);
 	put_below(paths.policy, policy == NULL && check.image ? check.root : "",
 		  policy != NULL ? policy : POLICY_PATH);
 	put_below(paths.vendor, check.image ? check.root : "", VENDOR_POLICY_PATH);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/bpftoken/base/args.h"
@@ -55,12 +56,14 @@ static const struct option own_options[] = {
 struct arguments {
 	struct explain_options explain;
 	const char *exit_code;
+	char *policy; /* what explain.policy points to */
 	bool help;
 };
 
 static int take_option(int option, struct arguments *arguments)
 {
 	struct err err = { 0 };
+	int code;
 
 	switch (option) {
 	case ARGS_WRONG:
@@ -69,8 +72,9 @@ static int take_option(int option, struct arguments *arguments)
 		arguments->explain.state = optarg;
 		return 0;
 	case OPTION_POLICY:
-		arguments->explain.policy = optarg;
-		return 0;
+		code = args_absolute("explain", optarg, &arguments->policy);
+		arguments->explain.policy = arguments->policy;
+		return code;
 	case OPTION_JSON:
 		arguments->explain.json = true;
 		return 0;
@@ -144,9 +148,14 @@ static int run(const struct arguments *arguments)
 	return code;
 }
 
+static void arguments_done(struct arguments *arguments)
+{
+	free(arguments->policy);
+}
+
 int command_explain(int argc, char **argv)
 {
-	struct arguments arguments = { 0 };
+	defer_with(arguments_done) struct arguments arguments = { 0 };
 	const int code = take_arguments(argc, argv, &arguments);
 
 	if (code != 0)

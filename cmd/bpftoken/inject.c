@@ -308,8 +308,9 @@ static int read_arguments(int argc, char **argv, struct job *job)
 	if (job->help)
 		return 0;
 	if (optind == argc)
-		return args_wrong("inject", "no file is named; name a config.json, or - for "
-					    "standard input");
+		return args_wrong("inject",
+				  "arguments: no file is named; name a config.json, or - for "
+				  "standard input");
 	if (optind + 1 < argc)
 		return args_wrong("inject", "argument %s: one file at a time can be edited",
 				  quote(argv[optind + 1]).text);

@@ -85,7 +85,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return finish(commands[i].run(argc - 1, argv + 1));
-	fprintf(stderr, "bpftoken: command %s: there is no such command; see bpftoken --help\n",
-		quote(argv[1]).text);
+	fprintf(stderr, "bpftoken: %s %s: there is none of that name; see bpftoken --help\n",
+		argv[1][0] == '-' ? "option" : "command", quote(argv[1]).text);
 	return EX_USAGE;
 }

@@ -214,11 +214,14 @@ static int read_list_argument(int argc, char **argv, enum names_list *ret_only)
 	if (optind < argc)
 		for (only = 0; only < NAMES_LISTS && strcmp(argv[optind], names_key(only)) != 0;)
 			only++;
-	if (optind + 1 < argc || (optind < argc && only == NAMES_LISTS))
+	if (optind < argc && only == NAMES_LISTS)
 		return args_wrong("names",
-				  "argument %s: write one of cmds, maps, progs and attachs, or "
-				  "nothing",
-				  quote(argv[argc - 1]).text);
+				  "argument %s: it is no list; write one of cmds, maps, progs and "
+				  "attachs, or nothing",
+				  quote(argv[optind]).text);
+	if (optind + 1 < argc)
+		return args_wrong("names", "argument %s: there is one too many; name one list",
+				  quote(argv[optind + 1]).text);
 	*ret_only = only;
 	return 0;
 }

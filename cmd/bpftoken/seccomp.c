@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/bpftoken/base/args.h"
@@ -40,14 +41,17 @@ static const char help[] =
 
 struct options {
 	struct request_words words;
-	const char *policy;
+	char *policy; /* NULL: the one that is installed */
 	const char *path;
 };
 
 /* The commands that are delegated by the options' words. */
 static int find_commands(const struct options *options, uint64_t *ret_cmds, struct err *err)
 {
-	const struct policy_files files = { options->policy, VENDOR_POLICY_PATH, false };
+	const struct policy_files files = { .administrator = options->policy != NULL ?
+								     options->policy :
+								     POLICY_PATH,
+					    .vendor = VENDOR_POLICY_PATH };
 	defer_with(request_done) struct request request = { 0 };
 	defer_with(policy_done) struct policy policy = { 0 };
 	struct decision decision;
@@ -58,7 +62,7 @@ static int find_commands(const struct options *options, uint64_t *ret_cmds, stru
 		r = policy_files_load(&files, &policy, err);
 	if (r < 0)
 		return r;
-	policy_decide(&policy, options->policy, &request, &subject, &decision);
+	policy_decide(&policy, files.administrator, &request, &subject, &decision);
 	if (!decision.granted) {
 		*err = decision.refusal;
 		return -EINVAL;
@@ -109,12 +113,13 @@ static int take_options(int argc, char **argv, struct options *options, bool *re
 			return EX_USAGE;
 		if (option == OPTION_HELP)
 			return fputs(help, stdout) < 0 ? EX_OSERR : 0;
-		if (option == OPTION_POLICY)
-			options->policy = optarg;
-		else
-			options->words
-				.word[option == OPTION_CMDS ? REQUEST_CMDS : REQUEST_PROFILE] =
-				optarg;
+		if (option == OPTION_POLICY) {
+			if (args_absolute("seccomp", optarg, &options->policy) != 0)
+				return EX_USAGE;
+			continue;
+		}
+		options->words.word[option == OPTION_CMDS ? REQUEST_CMDS : REQUEST_PROFILE] =
+			optarg;
 	}
 	if (optind + 1 != argc)
 		return args_wrong("seccomp",
@@ -128,9 +133,14 @@ static int take_options(int argc, char **argv, struct options *options, bool *re
 	return 0;
 }
 
+static void options_done(struct options *options)
+{
+	free(options->policy);
+}
+
 int command_seccomp(int argc, char **argv)
 {
-	struct options options = { .policy = POLICY_PATH };
+	defer_with(options_done) struct options options = { 0 };
 	struct err err = { 0 };
 	bool done;
 	int code = take_options(argc, argv, &options, &done);

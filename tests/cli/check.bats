@@ -61,7 +61,7 @@ says_of() {
 	is_status 64
 	tool check host
 	is_status 64
-	same "message" 'bpftoken: check: argument "host": there is none; see bpftoken check --help' "$stderr"
+	same "message" 'bpftoken: check: argument "host": it takes options only; see bpftoken check --help' "$stderr"
 	tool check --policy=policy.json
 	is_status 64
 	tool check --root=relative

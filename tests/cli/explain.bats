@@ -89,9 +89,12 @@ refused() {
 	shows 0 .verdict.code 0
 	observe "$BPFTOKEN" explain --policy="$POLICY" "$BUNDLE/config.json"
 	is_status 0
+	cd "$WORK"
+	observe "$BPFTOKEN" explain --policy=policy.json bundle
+	is_status 0
 	rm "$BUNDLE/config.json"
 	explain
-	refused 65 "config.json \"$BUNDLE/config.json\": name a bundle's folder or its config.json: No such file or directory"
+	refused 65 "config.json \"$BUNDLE/config.json\": it cannot be found; name a bundle's folder or its config.json: No such file or directory"
 	printf '{ "root": ' >"$BUNDLE/config.json"
 	explain
 	is_status 65

@@ -296,11 +296,11 @@ warned() {
 		--remov=1 -> option "--remov=1": there is no such option, or it takes no value; see bpftoken inject --help
 	END
 	inject
-	refused 64 "no file is named; name a config.json, or - for standard input"
+	refused 64 "arguments: no file is named; name a config.json, or - for standard input"
 	inject "$CONFIG" more
 	refused 64 'argument "more": one file at a time can be edited'
 	inject "$WORK/none"
-	refused 65 "\"$WORK/none\": No such file or directory"
+	refused 65 "\"$WORK/none\": it cannot be opened: No such file or directory"
 	inject /dev/null
 	refused 65 '"/dev/null": it is no regular file; name a config.json'
 }

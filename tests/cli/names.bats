@@ -121,10 +121,10 @@ make_types() {
 @test "wrong use, and types that are none" {
 	names prgs
 	is_status 64
-	same "standard error" 'bpftoken: names: argument "prgs": write one of cmds, maps, progs and attachs, or nothing' "$stderr"
+	same "standard error" 'bpftoken: names: argument "prgs": it is no list; write one of cmds, maps, progs and attachs, or nothing' "$stderr"
 	names cmds maps
 	is_status 64
-	same "standard error" 'bpftoken: names: argument "maps": write one of cmds, maps, progs and attachs, or nothing' "$stderr"
+	same "standard error" 'bpftoken: names: argument "maps": there is one too many; name one list' "$stderr"
 	names --btf="$WORK/none"
 	is_status 65
 	same "standard error" "bpftoken: names: \"$WORK/none\": no type information can be read (No such file or directory)" "$stderr"
@@ -134,5 +134,7 @@ make_types() {
 	is_status 65
 	same "standard error" "bpftoken: names: \"$WORK/other.o\": it has no enum bpf_cmd; name a kernel's type information" "$stderr"
 	run "$BPFTOKEN" nmes
-	[[ $status -eq 64 && $output == 'bpftoken: command "nmes": there is no such command; see bpftoken --help' ]]
+	[[ $status -eq 64 && $output == 'bpftoken: command "nmes": there is none of that name; see bpftoken --help' ]]
+	run "$BPFTOKEN" -h
+	[[ $status -eq 64 && $output == 'bpftoken: option "-h": there is none of that name; see bpftoken --help' ]]
 }

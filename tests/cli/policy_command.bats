@@ -117,9 +117,11 @@ failure  line 2, column 9: unknown member \"rulez\""
 	is_status 78
 	[[ $stdout == *"failure  line 1, column 28: the rule matches on annotation \"ns\", which a tenant"* ]] ||
 		fail "not so"
-	bpftoken_policy check --draft "$WORK/none"
+	cd "$WORK"
+	bpftoken_policy check none
 	is_status 78
-	[[ $stdout == *"it cannot be opened: No such file or directory"* ]] || fail "not so"
+	same "standard output" "policy $WORK/none
+failure  \"$WORK/none\": it cannot be opened: No such file or directory" "$stdout"
 }
 
 @test "check: who could have written it" {
@@ -342,7 +344,12 @@ results() {
 
 @test "test: for people" {
 	need_root
-	bpftoken_policy test --policy="$POLICY" --annotation=io.bpftoken.profile=xdp
+	bpftoken_policy test
+	is_status 0
+	prints "verdict: nothing is asked, exit code 0
+  ask by --annotation=io.bpftoken.profile=NAME, or by --profile=NAME"
+	cd "$WORK"
+	bpftoken_policy test --policy=policy.json --annotation=io.bpftoken.profile=xdp
 	is_status 77
 	same "the rules" "  rule \"net\", line 4: passed over
     it has no annotation \"ns\"

@@ -92,6 +92,11 @@ OPEN=1,2,3,4,6,7,8,9,10,15,17,21,22,24,25,26,27,28,29,33,34,35,36,37,38
 	same "allowed" "[0,1,2,3,4,6,7,8,9,10,15,17,18,${OPEN#*,17,}]" "$(allowed .)"
 	seccomp --policy="$POLICY" --profile=one --cmds=prog_load "$PROFILE"
 	same "allowed" "[0,1,2,3,4,5,${OPEN#1,2,3,4,}]" "$(allowed .)"
+	cp "$WORK/stdout" "$WORK/absolute"
+	cd "$WORK"
+	seccomp --policy=policy.json --profile=one --cmds=prog_load "$PROFILE"
+	is_status 0
+	cmp "$WORK/stdout" "$WORK/absolute"
 	seccomp --policy="$POLICY" --profile=three "$PROFILE"
 	refused 64 "request: profile \"three\" is not defined; define it in $POLICY or use one of: one, two"
 	chmod 0666 "$POLICY"

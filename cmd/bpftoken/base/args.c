@@ -3,8 +3,12 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
+#include "spec/base/defer.h"
 #include "spec/base/text.h"
 
 #include "spec/base/poison.h"
@@ -44,4 +48,37 @@ int args_wrong(const char *command, const char *format, ...)
 	va_end(args);
 	fprintf(stderr, "bpftoken: %s: %s\n", command, line);
 	return EX_USAGE;
+}
+
+static char *absolute(const char *path)
+{
+	defer_free char *here = NULL;
+	char *out = NULL;
+	struct text text;
+	size_t cap = strlen(path) + 2;
+
+	if (path[0] == '/')
+		return strdup(path);
+	here = getcwd(NULL, 0);
+	if (here == NULL)
+		return NULL;
+	cap += strlen(here) + 2;
+	out = malloc(cap);
+	if (out == NULL)
+		return NULL;
+	text_init(&text, out, cap);
+	text_add(&text, "%s/%s", here, path);
+	return out;
+}
+
+int args_absolute(const char *command, const char *path, char **ret_path)
+{
+	char *out = absolute(path);
+
+	if (out == NULL)
+		return args_wrong(command,
+				  "working directory: it cannot be told; write an absolute path");
+	free(*ret_path);
+	*ret_path = out;
+	return 0;
 }

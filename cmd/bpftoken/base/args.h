@@ -24,4 +24,10 @@ int args_next(int argc, char **argv, const struct option *options);
  */
 __attribute__((format(printf, 2, 3))) int args_wrong(const char *command, const char *format, ...);
 
+/*
+ * Puts a path from the root on in *ret_path, which the caller frees, in place of what it held: the
+ * hook takes no other policies. Returns 0, or 64 when standard error was told that it cannot.
+ */
+int args_absolute(const char *command, const char *path, char **ret_path);
+
 #endif

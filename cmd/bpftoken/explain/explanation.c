@@ -63,7 +63,8 @@ static int find_config(struct explanation *e, struct err *err)
 	e->config_path = realpath(path, NULL);
 	if (e->config_path == NULL)
 		return err_set(err, EX_DATAERR, errno,
-			       "config.json %s: name a bundle's folder or its config.json",
+			       "config.json %s: it cannot be found; name a bundle's folder or its "
+			       "config.json",
 			       quote(path).text);
 	return 0;
 }

@@ -33,7 +33,7 @@ static int open_regular(const char *path, struct stat *ret_stat, int *ret_fd, st
 	defer_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return err_set(err, EX_DATAERR, errno, "%s", quote(path).text);
+		return err_set(err, EX_DATAERR, errno, "%s: it cannot be opened", quote(path).text);
 	if (fd < 0 || fstat(fd, ret_stat) < 0)
 		return system_error(err, path, "it cannot be opened");
 	if (!S_ISREG(ret_stat->st_mode))

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "cmd/bpftoken/base/args.h"
 #include "cmd/bpftoken/policy/commands.h"
@@ -12,28 +10,6 @@
 #include "spec/base/poison.h"
 
 enum { OPTION_JSON = 256, OPTION_HELP, OPTION_DRAFT };
-
-/* The hook takes absolute paths only, and names the file in what it says. */
-static char *absolute(const char *path)
-{
-	defer_free char *here = NULL;
-	char *out = NULL;
-	struct text text;
-	size_t cap = strlen(path) + 2;
-
-	if (path[0] == '/')
-		return strdup(path);
-	here = getcwd(NULL, 0);
-	if (here == NULL)
-		return NULL;
-	cap += strlen(here) + 2;
-	out = malloc(cap);
-	if (out == NULL)
-		return NULL;
-	text_init(&text, out, cap);
-	text_add(&text, "%s/%s", here, path);
-	return out;
-}
 
 int policy_arguments_take(const char *name, int argc, char **argv, bool draft,
 			  struct policy_arguments *ret_arguments, char **ret_path)
@@ -54,10 +30,9 @@ int policy_arguments_take(const char *name, int argc, char **argv, bool draft,
 	}
 	if (optind + 1 < argc)
 		return args_wrong(name, "argument %s: name one file", quote(argv[optind + 1]).text);
-	*ret_path = absolute(optind < argc ? argv[optind] : POLICY_PATH);
-	if (*ret_path == NULL)
-		return args_wrong(name,
-				  "working directory: it cannot be told; write an absolute path");
+	*ret_path = NULL;
+	if (args_absolute(name, optind < argc ? argv[optind] : POLICY_PATH, ret_path) != 0)
+		return EX_USAGE;
 	out.path = *ret_path;
 	*ret_arguments = out;
 	return 0;

@@ -33,6 +33,7 @@ struct check {
 	struct policy policy;
 	struct err safety; /* who could have written the file; code 0: root alone */
 	struct err form;
+	bool unread; /* form says why there is no text to judge */
 	struct err vendor;
 	struct lints lints;
 };
@@ -42,18 +43,18 @@ static enum policy_layer layer_of(const char *path)
 	return strcmp(path, VENDOR_POLICY_PATH) == 0 ? POLICY_VENDOR : POLICY_ADMINISTRATOR;
 }
 
-static int parse(const char *path, struct policy *policy, struct err *err)
+static int parse(const char *path, struct policy *policy, bool *ret_unread, struct err *err)
 {
 	defer_free char *text = NULL;
 	struct source_memory source;
 	size_t len;
 	int r = file_read(path, POLICY_MAX_BYTES, &text, &len, err);
 
+	*ret_unread = r < 0;
 	if (r < 0)
 		return r;
 	source = source_memory(text, len, 0);
-	r = policy_parse(&source.source, layer_of(path), policy, err);
-	return r;
+	return policy_parse(&source.source, layer_of(path), policy, err);
 }
 
 static int judge_safety(const char *path, struct err *err)
@@ -66,6 +67,7 @@ static int judge_safety(const char *path, struct err *err)
 /* The vendor's profiles count, too; a system without them has an empty layer. */
 static void add_vendor(struct check *check)
 {
+	bool unread;
 	int r;
 
 	if (layer_of(check->arguments->path) == POLICY_VENDOR)
@@ -74,7 +76,7 @@ static void add_vendor(struct check *check)
 	if (r == -ENOENT)
 		check->vendor = (struct err){ 0 };
 	else if (r == 0)
-		parse(VENDOR_POLICY_PATH, &check->policy, &check->vendor);
+		parse(VENDOR_POLICY_PATH, &check->policy, &unread, &check->vendor);
 }
 
 static void look(struct check *check)
@@ -83,7 +85,7 @@ static void look(struct check *check)
 
 	if (!check->arguments->draft)
 		judge_safety(path, &check->safety);
-	if (parse(path, &check->policy, &check->form) < 0)
+	if (parse(path, &check->policy, &check->unread, &check->form) < 0)
 		return;
 	add_vendor(check);
 	if (check->vendor.code == 0 && policy_link(&check->policy, &check->vendor) == 0)
@@ -117,12 +119,11 @@ static void each_finding(const struct check *check,
 {
 	struct err form = check->form, vendor = check->vendor;
 
-	if (check->safety.code != 0)
+	/* what cannot be read has one failure, not two */
+	if (check->safety.code != 0 && !check->unread)
 		tell(gen, LEVEL_FAILURE, 0, check->safety.msg);
-	else if (!check->arguments->draft)
+	else if (check->safety.code == 0 && !check->arguments->draft)
 		tell(gen, LEVEL_OK, 0, "only root can have written it");
-	if (form.code != 0 && form.code == check->safety.code)
-		err_prefix(&form, "form");
 	if (form.code != 0)
 		tell(gen, LEVEL_FAILURE, 0, form.msg);
 	else

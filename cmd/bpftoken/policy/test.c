@@ -73,6 +73,7 @@ static const struct option own_options[] = {
 /* A question to the policy, and the answer. */
 struct test {
 	const char *policy_path;
+	char *given_policy; /* NULL: the one that is installed */
 	struct request_words words;
 	bool json, help;
 	struct state state;
@@ -87,6 +88,7 @@ struct test {
 
 static void test_done(struct test *test)
 {
+	free(test->given_policy);
 	state_done(&test->state);
 	request_done(&test->request);
 	policy_done(&test->policy);
@@ -155,8 +157,7 @@ static int take_option(int option, struct test *test)
 		test->subject.host_cgroup = true;
 		return 0;
 	case OPTION_POLICY:
-		test->policy_path = optarg;
-		return 0;
+		return args_absolute("policy test", optarg, &test->given_policy);
 	case OPTION_JSON:
 		test->json = true;
 		return 0;
@@ -206,9 +207,11 @@ static int find_request(struct test *test, struct err *err)
 
 static void answer(struct test *test)
 {
-	struct policy_files files = { test->policy_path, VENDOR_POLICY_PATH, false };
+	struct policy_files files = { .vendor = VENDOR_POLICY_PATH };
 	int r = find_request(test, &test->verdict);
 
+	test->policy_path = test->given_policy != NULL ? test->given_policy : POLICY_PATH;
+	files.administrator = test->policy_path;
 	if (r < 0 || !test->is_asked)
 		return;
 	files.need_rules = test->request.origin == REQUEST_FROM_ANNOTATIONS;
@@ -246,6 +249,8 @@ static void print_text(const struct test *test)
 	       output_plain(stdout), test->verdict.code);
 	if (test->verdict.code != 0)
 		output_wrapped(stdout, "", 2, test->verdict.msg);
+	else if (!test->is_asked)
+		puts("  ask by --annotation=io.bpftoken.profile=NAME, or by --profile=NAME");
 }
 
 static void print_json(const struct test *test)
@@ -278,8 +283,7 @@ static void print_json(const struct test *test)
 
 int policy_test(int argc, char **argv)
 {
-	defer_with(test_done) struct test test = { .policy_path = POLICY_PATH,
-						   .subject = { .host_uid = DEFAULT_HOST_UID } };
+	defer_with(test_done) struct test test = { .subject = { .host_uid = DEFAULT_HOST_UID } };
 	int code;
 
 	test.subject.state = &test.state;
