@@ -342,6 +342,7 @@ int hook_run(const struct hook_options *options)
 	} else {
 		confine_job(&ignored); /* signals: the failure is still to be told */
 		tell(&run, r);
+		input_drain(STDIN_FILENO);
 	}
 	if (run.abandoned)
 		close_standard();

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <time.h>
 
 #include "hook/sys.h"
@@ -69,6 +70,27 @@ struct input input_stream(int fd, int seconds)
 struct input input_file(int fd)
 {
 	return (struct input){ { input_read }, fd, 0, 0 };
+}
+
+static bool is_pipe(int fd)
+{
+	struct statx stx;
+
+	return sys_stat(fd, "", AT_EMPTY_PATH, &stx) == 0 &&
+	       (S_ISFIFO(stx.stx_mode) || S_ISSOCK(stx.stx_mode));
+}
+
+void input_drain(int fd)
+{
+	struct input input = input_stream(fd, 1);
+	char buf[4096];
+	size_t len = 1;
+	struct err ignored;
+
+	if (!is_pipe(fd))
+		return; /* nobody waits for a file to be read, and a terminal has no end */
+	while (len != 0 && input_read(&input.source, buf, sizeof(buf), &len, &ignored) == 0)
+		;
 }
 
 static int check_regular(int r, const struct statx *stx, int64_t max, int code, struct err *err)

@@ -35,6 +35,12 @@ struct input input_file(int fd);
  */
 int input_open(int dir_fd, const char *path, int64_t max, int code, int *ret_fd, struct err *err);
 
+/*
+ * Takes what is still to come of a pipe or socket, for a second at most, so that who writes the state
+ * does not fail by a reader that is gone: crun then tells of exit code -33 in place of the hook's.
+ */
+void input_drain(int fd);
+
 /* CLOCK_MONOTONIC in ms. */
 int64_t input_clock(void);
 

@@ -12,6 +12,7 @@
 #include "hook/confine.h"
 #include "hook/filter.h"
 #include "hook/hook.h"
+#include "hook/input.h"
 #include "hook/report.h"
 
 #include "spec/base/poison.h"
@@ -73,6 +74,7 @@ int main(int argc, char **argv)
 	if (confine_start(&err) < 0 || options_parse(argc, argv, &options, &action, &err) < 0) {
 		(void)signal(SIGPIPE, SIG_IGN); /* the exit code counts, also where nobody reads */
 		report_failure(err.msg);
+		input_drain(STDIN_FILENO);
 		return err.code;
 	}
 	if (action == OPTIONS_HELP)
