@@ -92,17 +92,38 @@ void dest_done(struct dest *dest)
 
 /* ---- resolving the destination ---- */
 
+static int open_racing(int dir_fd, const char *path, const struct open_how *how)
+{
+	int fd = -EAGAIN;
+
+	for (int race = 0; (fd == -EAGAIN || fd == -EXDEV) && race < RACES_MAX; race++)
+		fd = sys_openat2(dir_fd, path, how);
+	return fd;
+}
+
 static int open_inside(int dir_fd, const char *path, uint64_t flags)
 {
 	const struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC | flags,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
-	int fd = -EAGAIN;
 
-	for (int race = 0; (fd == -EAGAIN || fd == -EXDEV) && race < RACES_MAX; race++)
-		fd = sys_openat2(dir_fd, path, &how);
-	return fd;
+	return open_racing(dir_fd, path, &how);
+}
+
+int dest_open(const struct dest *dest, const char *prefix)
+{
+	return open_inside(dest->root_fd, prefix, O_DIRECTORY);
+}
+
+int dest_open_as_runtime(const struct dest *dest, const char *name)
+{
+	const struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC | O_DIRECTORY,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return open_racing(dest->root_fd, name, &how);
 }
 
 enum dest_fault dest_blame(const struct dest *dest, const char *path, size_t *ret_len)
@@ -131,7 +152,7 @@ enum dest_fault dest_blame(const struct dest *dest, const char *path, size_t *re
 
 int dest_find(struct dest *dest, const char *path)
 {
-	int fd = open_inside(dest->root_fd, path, O_DIRECTORY);
+	int fd = dest_open(dest, path);
 
 	if (fd >= 0)
 		dest->fd = fd;
@@ -160,7 +181,7 @@ static int open_or_make(struct dest *dest, int *dir_fd, const char *name)
 
 static int descend(struct dest *dest, const char *path)
 {
-	defer_close int dir_fd = open_inside(dest->root_fd, "/", O_DIRECTORY);
+	defer_close int dir_fd = dest_open(dest, "/");
 	char *name, *next = dest->parts;
 
 	memcpy(dest->parts, path, strlen(path) + 1);
@@ -228,7 +249,7 @@ int dest_stop_propagation(const struct dest *dest)
 
 int dest_verify(const struct dest *dest, const char *path, int mount_fd)
 {
-	defer_close int fd = open_inside(dest->root_fd, path, O_DIRECTORY);
+	defer_close int fd = dest_open(dest, path);
 	struct statx found, wanted;
 	int r = fd < 0 ? -EXDEV : sys_stat(fd, "", AT_EMPTY_PATH, &found);
 

@@ -54,6 +54,12 @@ void dest_done(struct dest *dest);
 /* Resolves path. That it does not exist yet is no error: fd stays -1. */
 int dest_find(struct dest *dest, const char *path);
 
+/* Opens a directory on the way, by a prefix of the path, as dest_find does. Or -ENOENT and the like. */
+int dest_open(const struct dest *dest, const char *prefix);
+
+/* Opens the directory that name has for a runtime: inside the root, but through its symlinks. */
+int dest_open_as_runtime(const struct dest *dest, const char *name);
+
 /* Why dest_find could not resolve a path, as far as that is the container's doing. */
 enum dest_fault { DEST_CHANGES, DEST_SYMLINK, DEST_NO_DIRECTORY };
 

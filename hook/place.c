@@ -81,12 +81,18 @@ static int place_in_child(void *ctx)
 		place->fault = dest_blame(dest, path, &place->blamed);
 	if (r < 0)
 		return r;
+	place->step = PLACE_SURVEY;
+	r = ground_survey(dest, place->plan, &place->ground);
+	if (r == 0 && place->ground.runtime_dir != NULL)
+		r = -EBUSY;
+	if (r < 0)
+		return r;
 	if (dest->fd >= 0) {
 		place->step = PLACE_EXISTING;
 		r = look_for_existing(place);
 	} else {
 		place->step = PLACE_MAKE;
-		r = place->plan->read_only != NULL ? -EROFS : dest_make(dest, path);
+		r = place->ground.read_only != NULL ? -EROFS : dest_make(dest, path);
 	}
 	if (r == 0) {
 		r = attach(place);
@@ -141,14 +147,29 @@ static int explain_find(const struct place *place, int r, struct err *err)
 	}
 }
 
-static int explain_make(const struct plan *plan, int r, struct err *err)
+static int explain_survey(const struct place *place, int r, struct err *err)
 {
-	if (plan->read_only != NULL)
+	const char *path = place->plan->path;
+
+	if (place->ground.runtime_dir == NULL)
+		return err_set(err, EX_OSERR, -r, "path %s: looking at what it lies on",
+			       quote(path).text);
+	return err_set(err, EX_DATAERR, 0,
+		       "path %s: %s of the container leads there, which runtimes use after the "
+		       "hooks; choose another path, for example %s",
+		       quote(path).text, place->ground.runtime_dir, REQUEST_DEFAULT_PATH);
+}
+
+static int explain_make(const struct place *place, int r, struct err *err)
+{
+	const struct plan *plan = place->plan;
+
+	if (place->ground.read_only != NULL)
 		return err_set(err, EX_DATAERR, 0,
 			       "path %s: it does not exist on volume %s, which config.json mounts "
 			       "read-only; create that directory on the volume or choose another "
 			       "path",
-			       quote(plan->path).text, quote(plan->read_only).text);
+			       quote(plan->path).text, quote(place->ground.read_only).text);
 	if (is_resolution(r)) /* it ended in nothing when it was looked up */
 		return explain_change(plan->path, err);
 	return err_set(err, EX_OSERR, -r,
@@ -164,11 +185,13 @@ static int explain_work(const struct place *place, int r, struct err *err)
 	switch (place->step) {
 	case PLACE_FIND:
 		return explain_find(place, r, err);
+	case PLACE_SURVEY:
+		return explain_survey(place, r, err);
 	case PLACE_EXISTING:
 		return err_set(err, EX_OSERR, -r, "path %s: reading what is there",
 			       quote(path).text);
 	case PLACE_MAKE:
-		return explain_make(place->plan, r, err);
+		return explain_make(place, r, err);
 	case PLACE_SLAVE:
 		return err_set(err, EX_OSERR, -r,
 			       "path %s: making the mount that it lies on a slave",

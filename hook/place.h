@@ -8,9 +8,11 @@
 
 #include "hook/dest.h"
 #include "hook/errand.h"
+#include "hook/ground.h"
 
 enum place_step {
 	PLACE_FIND,
+	PLACE_SURVEY,	/* looking at what the way there leads over */
 	PLACE_EXISTING, /* looking for a delegation that is there already */
 	PLACE_MAKE,
 	PLACE_SLAVE,
@@ -32,6 +34,7 @@ struct place {
 	enum place_step step;
 	enum dest_fault fault; /* where PLACE_FIND failed, and the part of the path that is why */
 	size_t blamed;
+	struct ground ground;
 	int bpffs_fd, token_fd;
 	struct dest dest;
 };

@@ -7,23 +7,19 @@
 
 #include "spec/base/poison.h"
 
-/*
- * Runtimes themselves still write below these after the hooks (labels and sysctls through /proc,
- * devices in /dev), so nothing that a container owns may take their place (CVE-2019-19921,
- * CVE-2025-52881).
- */
-static const char *const runtime_dirs[] = { "/proc", "/dev" };
+const char *const plan_runtime_dirs[PLAN_RUNTIME_DIRS] = { "/proc", "/dev" };
 
 static int check_destination(const struct plan_facts *facts, struct err *err)
 {
 	const char *path = facts->request->path, *volume;
 
-	for (size_t i = 0; i < sizeof(runtime_dirs) / sizeof(runtime_dirs[0]); i++)
-		if (text_path_below(path, runtime_dirs[i]))
+	for (size_t i = 0; i < PLAN_RUNTIME_DIRS; i++)
+		if (text_path_below(path, plan_runtime_dirs[i]))
 			return err_set(err, EX_DATAERR, 0,
 				       "path %s: runtimes use %s after the hooks; choose another "
 				       "path, for example %s",
-				       quote(path).text, runtime_dirs[i], REQUEST_DEFAULT_PATH);
+				       quote(path).text, plan_runtime_dirs[i],
+				       REQUEST_DEFAULT_PATH);
 	if (config_masks(facts->config, path))
 		return err_set(err, EX_DATAERR, 0,
 			       "path %s: linux.maskedPaths of config.json covers it, so the bpffs "
@@ -94,6 +90,8 @@ int plan_make(const struct plan_facts *facts, const struct delegation *granted,
 		.pid = facts->state->pid,
 		.path = facts->request->path,
 		.read_only = config_read_only_volume(facts->config, facts->request->path),
+		.mounts = facts->config->mounts,
+		.n_mounts = facts->config->n_mounts,
 		.delegation = *granted,
 		.mode = facts->request->mode,
 	};

@@ -22,6 +22,8 @@ struct plan {
 	char root[PATH_MAX];   /* the container's root directory, as the runtime names it */
 	const char *path;      /* inside that root; owned by the request */
 	const char *read_only; /* the volume it lies on where that is read-only, or NULL */
+	const struct config_mount *mounts; /* the config's: a name may lead to another volume yet */
+	size_t n_mounts;
 	struct delegation delegation;
 	uid_t uid; /* who owns the bpffs */
 	gid_t gid;
@@ -29,6 +31,14 @@ struct plan {
 	uid_t root_uid; /* the container's root: who makes a missing directory */
 	gid_t root_gid;
 };
+
+/*
+ * Runtimes themselves still write below these after the hooks (labels and sysctls through /proc,
+ * devices in /dev), so nothing that a container owns may take their place (CVE-2019-19921,
+ * CVE-2025-52881).
+ */
+#define PLAN_RUNTIME_DIRS 2
+extern const char *const plan_runtime_dirs[PLAN_RUNTIME_DIRS];
 
 /* What is known when a plan is made. */
 struct plan_facts {

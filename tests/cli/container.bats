@@ -221,6 +221,36 @@ refuses_path() {
 	granted "$GRANTED_OPTIONS" /devices
 }
 
+# Runtimes follow the image's symlinks: its /dev is where /dev leads.
+@test "a path that /dev or /proc of the image leads to" {
+	local root=$BUNDLE/rootfs
+	local leads='of the container leads there, which runtimes use after the hooks; choose another path, for example /sys/fs/bpf'
+	ln -s /run/devices "$root/dev"
+	ln -s ../run "$root/proc-away"
+	ln -s proc-away "$root/proc"
+	start_container --setup="mkdir -p $root/run/devices"
+	allow_paths
+	refuses_path /run "/proc $leads"
+	refuses_path /run/bpf "/proc $leads"
+	rm "$root/proc"
+	refuses_path /run/devices "/dev $leads"
+	refuses_path /run/devices/shm/bpf "/dev $leads"
+	ask_for /run/bpf
+	hook
+	granted "$GRANTED_OPTIONS" /run/bpf
+}
+
+@test "a path on the file system that is mounted where /dev leads" {
+	local root=$BUNDLE/rootfs
+	mkdir "$root/devices"
+	ln -s /devices "$root/dev"
+	start_container --setup="mount -t tmpfs -o mode=755 dev $root/devices &&
+		mkdir -p $root/devices/shm && mount -t tmpfs shm $root/devices/shm"
+	allow_paths
+	refuses_path /devices/shm \
+		"/dev of the container leads there, which runtimes use after the hooks; choose another path, for example /sys/fs/bpf"
+}
+
 @test "symlinks and files on the way" {
 	local root=$BUNDLE/rootfs
 	mkdir "$root/a"
@@ -274,6 +304,21 @@ refuses_path() {
 	allow_paths
 	refuses_path /run/data/bpf \
 		'it does not exist on volume "/run/data", which config.json mounts read-only; create that directory on the volume or choose another path'
+}
+
+@test "a destination that does not exist on a read-only volume that a symlink leads to" {
+	local root=$BUNDLE/rootfs
+	ln -s /run/data "$root/volume"
+	mkdir "$root/run/data"
+	config '.mounts += [{destination: "/run/data"}, {destination: "/volume", options: ["rbind", "ro"]}]'
+	start_container --setup="mount -t tmpfs -o mode=777 data $root/run/data"
+	allow_paths
+	refuses_path /run/data/bpf \
+		'it does not exist on volume "/volume", which config.json mounts read-only; create that directory on the volume or choose another path'
+	# the last that is mounted there counts
+	config '.mounts += [{destination: "/run/data"}]'
+	hook
+	granted "$GRANTED_OPTIONS" /run/data/bpf
 }
 
 @test "a name that no file system takes" {

@@ -857,6 +857,17 @@ file_in_the_way() {
 	refuses_path "$1" 65 /run/fifo '"/run/fifo" is not a directory in the container'
 }
 
+# Runtimes mount the container's devices where the image's /dev leads.
+symlinked_runtime_directory() {
+	rmdir "$ROOT/dev"
+	mkdir "$ROOT/devices"
+	ln -s devices "$ROOT/dev"
+	chown -h "$MAPPED_ROOT" "$ROOT/dev" "$ROOT/devices"
+	refuses_path "$1" 65 /devices '/dev of the container leads there'
+	refuses_path "$1" 65 /devices/shm '/dev of the container leads there'
+	refuses_path "$1" 65 /devices/bpf '/dev of the container leads there'
+}
+
 runtime_directories() {
 	local path
 	for path in /proc /proc/fs/bpf /dev/bpf; do
@@ -957,6 +968,20 @@ cannot_be_created() {
 	refuses_creation "$1" /run/a/b 'Permission denied'
 }
 
+# Runtimes mount where the image's symlinks lead.
+symlinked_volume_is_kept() {
+	write_rules '{"match": {}, "allow": {'"$EVERYTHING"'}}'
+	mkdir "$WORK/volume" "$ROOT/run/data"
+	ln -s run/data "$ROOT/data"
+	chown "$MAPPED_ROOT" "$WORK/volume" "$ROOT/run/data"
+	run_command "$1" "echo started" createRuntime delegate 'request({path: "/run/data/bpf"})' \
+		"volume(\"/data\"; \"$WORK/volume\"; [\"bind\", \"ro\"])"
+	expect_failure
+	expect_output ""
+	expect_message 'path "/run/data/bpf": it does not exist on volume "/data"'
+	[[ -z $(ls -A "$WORK/volume") ]] || fail "the volume has changed"
+}
+
 # The container's root owns what lies on it, but this container must not write there. While hooks
 # run, some runtimes have not made it read-only yet.
 read_only_volume_is_kept() {
@@ -985,4 +1010,20 @@ read_only_volume_is_kept() {
 
 @test "crun: a path that does not exist on a read-only volume" {
 	read_only_volume_is_kept crun
+}
+
+@test "runc: a path on a read-only volume that a symlink of the image leads to" {
+	symlinked_volume_is_kept runc
+}
+
+@test "crun: a path on a read-only volume that a symlink of the image leads to" {
+	symlinked_volume_is_kept crun
+}
+
+@test "runc: a path where a symlink of the image takes /dev" {
+	symlinked_runtime_directory runc
+}
+
+@test "crun: a path where a symlink of the image takes /dev" {
+	symlinked_runtime_directory crun
 }
