@@ -40,7 +40,7 @@ expect() {
 		"$(jq --sort-keys --arg path "$HOOK_PATH" '{
 			cdiVersion: "0.3.0",
 			kind: "bpftoken.io/profile",
-			devices: [.profiles | keys[] | {
+			devices: [.profiles | keys_unsorted[] | {
 				name: .,
 				containerEdits: {hooks: [{
 					hookName: "createRuntime",

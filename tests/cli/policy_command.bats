@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# bpftoken policy check, show and test: what they say of a policy, and every way to get it wrong.
+# bpftoken policy check, show, test and cdi: what they say of a policy, and every way to get it wrong.
 
 # shellcheck disable=SC2034,SC2154 # helper.bash reads and sets them
 load helper
@@ -42,12 +42,13 @@ prints() {
 	bpftoken_policy --help
 	is_status 0
 	[[ $stdout == "Usage: bpftoken policy "*"Example: bpftoken policy "* ]] || fail "not so"
-	for sub in check show test; do
+	for sub in check show test cdi; do
 		bpftoken_policy "$sub" --help
 		is_status 0
 		[[ $stdout == "Usage: bpftoken policy $sub "*"Example:"*"bpftoken policy $sub"* ]] || fail "not so"
 		[[ $(wc -L <<<"$stdout") -le 90 ]] || fail "wider than 90 columns"
 		for option in json help; do
+			[[ $sub != cdi || $option != json ]] || continue # it is JSON
 			grep --quiet --extended-regexp "^  --$option\\b" <<<"$stdout" || fail "--$option is missing"
 		done
 	done
@@ -55,10 +56,10 @@ prints() {
 
 @test "a wrong command line" {
 	observe "$BPFTOKEN" policy
-	same "standard error" "bpftoken: policy: arguments: write check, show or test behind it; see bpftoken policy --help" "$stderr"
+	same "standard error" "bpftoken: policy: arguments: write check, show, test or cdi behind it; see bpftoken policy --help" "$stderr"
 	is_status 64
 	observe "$BPFTOKEN" policy chekc
-	same "standard error" 'bpftoken: policy: argument "chekc": it is none of check, show and test; see bpftoken policy --help' "$stderr"
+	same "standard error" 'bpftoken: policy: argument "chekc": it is none of check, show, test and cdi; see bpftoken policy --help' "$stderr"
 	is_status 64
 	bpftoken_policy check --draft a b
 	refused 64 'check: argument "b": name one file'
@@ -66,6 +67,8 @@ prints() {
 	refused 64 'show: option "--draft": there is no such option, or it takes no value; see bpftoken policy show --help'
 	bpftoken_policy check --frob
 	refused 64 'check: option "--frob": there is no such option, or it takes no value; see bpftoken policy check --help'
+	bpftoken_policy cdi --json
+	refused 64 'cdi: option "--json": there is no such option, or it takes no value; see bpftoken policy cdi --help'
 	bpftoken_policy test "$POLICY"
 	refused 64 "test: argument \"$POLICY\": it takes options only"
 	bpftoken_policy test --annotation=ns
@@ -357,4 +360,64 @@ results() {
     it matches, and the request is not within it
 verdict: refused, exit code 77" "$(sed -n '/^  rule/,/^verdict/p' <<<"$stdout")"
 	[[ $stdout != *$'\033'* ]] || fail "colour, and no terminal"
+}
+
+# ---- cdi ----
+
+# devices FILTER: of what was printed, as far as it is what CDI 0.3.0 asks for.
+devices() {
+	jq --exit-status --raw-output '
+		if .cdiVersion == "0.3.0" and .kind == "bpftoken.io/profile" and (.devices | length > 0)
+			and all(.devices[]; .name | test("^[A-Za-z]([A-Za-z0-9_.-]*[A-Za-z0-9])?$"))
+		then .devices[] | '"$1"' else error("no CDI file") end' <<<"$stdout"
+}
+
+@test "cdi: a device for each profile, which asks for it by argument" {
+	need_root
+	bpftoken_policy cdi "$POLICY"
+	is_status 0
+	same "standard error" "" "$stderr"
+	same "device" 'xdp ["oci-bpf-token-hook","--profile=xdp","createRuntime"] ["LC_ALL=C"]' \
+		"$(devices '"\(.name) \(.containerEdits.hooks[0] | .args, .env | tojson)"' | paste -sd' ' |
+			sed 's/ xdp / /')"
+}
+
+@test "cdi: what it prints is what the hook takes" {
+	local args
+	start_container
+	bpftoken_policy cdi "$POLICY"
+	is_status 0
+	mapfile -t args < <(devices '.containerEdits.hooks[0].args[1:][]')
+	ask '{}'
+	hook "${args[@]}"
+	granted 'rw,uid=1000000,gid=1000000,mode=700,delegate_cmds=map_create:prog_load,delegate_maps=array,delegate_progs=xdp'
+}
+
+@test "cdi: profiles that are void, or have no name for a device" {
+	need_root
+	policy '{"version": 1, "profiles": {"7up": {"cmds": "map_create"}, "end-": {"cmds": "map_create"},
+		"odd": {"maps": "frobmap"}, "good.one": {"cmds": "map_create"}}}'
+	bpftoken_policy cdi --draft "$POLICY"
+	is_status 0
+	same "devices" good.one "$(devices .name)"
+	same "standard error" 'bpftoken: policy cdi: profile "7up" is left out: CDI wants a name that begins with a letter and ends with a letter or digit; rename it
+bpftoken: policy cdi: profile "end-" is left out: CDI wants a name that begins with a letter and ends with a letter or digit; rename it
+bpftoken: policy cdi: profile "odd" is left out: maps: unknown name "frobmap"; "bpftoken names maps" lists all there are' "$stderr"
+}
+
+@test "cdi: no profile, a broken or an unsafe policy" {
+	need_root
+	policy '{"version": 1}'
+	bpftoken_policy cdi --draft "$POLICY"
+	refused 65 "cdi: $POLICY: it has no profile to make a device of; write one under \"profiles\", bpftoken calc --format=policy prints some"
+	policy '{"version": 1, "rulez": []}'
+	bpftoken_policy cdi --draft "$POLICY"
+	is_status 78
+	policy '{"version": 1, "profiles": {"x": {"cmds": "map_create"}}}'
+	chmod 0666 "$POLICY"
+	bpftoken_policy cdi "$POLICY"
+	is_status 78
+	[[ $stderr == *"$POLICY"*"writable by more than root"* ]] || fail "it is unsafe"
+	bpftoken_policy cdi --draft "$POLICY"
+	is_status 0
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cmd/bpftoken/base/cdi.h"
 #include "hook/request.h"
 #include "spec/base/defer.h"
 #include "spec/base/text.h"
@@ -92,65 +93,26 @@ void format_json(FILE *to, const struct needs *needs, const struct format_source
 	print_gen(to, gen);
 }
 
-/* An option of the hook's, "--cmds=map_create,prog_load". */
-static void add_option(struct json_gen *gen, const char *key, const char *value)
-{
-	char option[2100];
-	struct text text;
-
-	text_init(&text, option, sizeof(option));
-	text_add(&text, "--%s=%s", key, value);
-	json_gen_string(gen, option);
-}
-
-static void add_hook(struct json_gen *gen, const struct delegation *delegation)
-{
-	json_gen_object(gen);
-	add_member(gen, "hookName", "createRuntime");
-	add_member(gen, "path", HOOK_PATH);
-	json_gen_name(gen, "args");
-	json_gen_array(gen);
-	json_gen_string(gen, "oci-bpf-token-hook");
-	for (enum names_list list = 0; list < NAMES_LISTS; list++) {
-		struct format_words words = format_words(delegation, list, ",");
-
-		if (words.text[0] != '\0')
-			add_option(gen, names_key(list), words.text);
-	}
-	json_gen_string(gen, "createRuntime");
-	json_gen_array_end(gen);
-	json_gen_name(gen, "env");
-	json_gen_array(gen);
-	json_gen_string(gen, "LC_ALL=C");
-	json_gen_array_end(gen);
-	json_gen_name(gen, "timeout");
-	json_gen_number(gen, 30);
-	json_gen_object_end(gen);
-}
-
 void format_cdi(FILE *to, const struct needs *needs, const struct format_source *source)
 {
 	defer_with(json_gen_free) struct json_gen *gen = json_gen_new(JSON_GEN_INDENTED);
 	struct delegation delegation = needs_delegation(needs, source->only_own);
 	struct format_label label = format_label(source->name);
+	char name[sizeof(label.text) + 8];
+	struct text text;
 
-	json_gen_object(gen);
-	add_member(gen, "cdiVersion", "0.6.0");
-	add_member(gen, "kind", "bpftoken.io/bpf");
-	json_gen_name(gen, "devices");
-	json_gen_array(gen);
-	json_gen_object(gen);
-	add_member(gen, "name", label.text);
-	json_gen_name(gen, "containerEdits");
-	json_gen_object(gen);
-	json_gen_name(gen, "hooks");
-	json_gen_array(gen);
-	add_hook(gen, &delegation);
-	json_gen_array_end(gen);
-	json_gen_object_end(gen);
-	json_gen_object_end(gen);
-	json_gen_array_end(gen);
-	json_gen_object_end(gen);
+	cdi_begin(gen, "bpftoken.io/bpf");
+	text_init(&text, name, sizeof(name));
+	text_add(&text, "%s%s", cdi_is_device_name(label.text) ? "" : "bpf-", label.text);
+	cdi_device(gen, name);
+	for (enum names_list list = 0; list < NAMES_LISTS; list++) {
+		struct format_words words = format_words(&delegation, list, ",");
+
+		if (words.text[0] != '\0')
+			cdi_option(gen, names_key(list), words.text);
+	}
+	cdi_device_end(gen);
+	cdi_end(gen);
 	print_gen(to, gen);
 }
 

@@ -11,16 +11,17 @@
 
 enum { OPTION_JSON = 256, OPTION_HELP, OPTION_DRAFT };
 
-int policy_arguments_take(const char *name, int argc, char **argv, bool draft,
+int policy_arguments_take(const char *name, int argc, char **argv, unsigned takes,
 			  struct policy_arguments *ret_arguments, char **ret_path)
 {
-	const struct option options[] = { { "json", no_argument, NULL, OPTION_JSON },
-					  { "help", no_argument, NULL, OPTION_HELP },
-					  { draft ? "draft" : NULL, no_argument, NULL,
-					    OPTION_DRAFT },
-					  { 0 } };
+	struct option options[4] = { { "help", no_argument, NULL, OPTION_HELP } };
+	struct option *next = &options[1];
 	struct policy_arguments out = { 0 };
 
+	if ((takes & POLICY_TAKES_JSON) != 0)
+		*next++ = (struct option){ "json", no_argument, NULL, OPTION_JSON };
+	if ((takes & POLICY_TAKES_DRAFT) != 0)
+		*next++ = (struct option){ "draft", no_argument, NULL, OPTION_DRAFT };
 	for (int option; (option = args_next(argc, argv, options)) != ARGS_END;) {
 		if (option == ARGS_WRONG)
 			return EX_USAGE;

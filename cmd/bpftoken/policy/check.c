@@ -4,10 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/bpftoken/base/file.h"
 #include "cmd/bpftoken/base/output.h"
 #include "cmd/bpftoken/policy/commands.h"
 #include "cmd/bpftoken/policy/lint.h"
+#include "cmd/bpftoken/policy/read.h"
 #include "hook/policy_file.h"
 #include "spec/base/defer.h"
 
@@ -38,25 +38,6 @@ struct check {
 	struct lints lints;
 };
 
-static enum policy_layer layer_of(const char *path)
-{
-	return strcmp(path, VENDOR_POLICY_PATH) == 0 ? POLICY_VENDOR : POLICY_ADMINISTRATOR;
-}
-
-static int parse(const char *path, struct policy *policy, bool *ret_unread, struct err *err)
-{
-	defer_free char *text = NULL;
-	struct source_memory source;
-	size_t len;
-	int r = file_read(path, POLICY_MAX_BYTES, &text, &len, err);
-
-	*ret_unread = r < 0;
-	if (r < 0)
-		return r;
-	source = source_memory(text, len, 0);
-	return policy_parse(&source.source, layer_of(path), policy, err);
-}
-
 static int judge_safety(const char *path, struct err *err)
 {
 	defer_close int fd = -1;
@@ -70,13 +51,13 @@ static void add_vendor(struct check *check)
 	bool unread;
 	int r;
 
-	if (layer_of(check->arguments->path) == POLICY_VENDOR)
+	if (policy_layer_of(check->arguments->path) == POLICY_VENDOR)
 		return;
 	r = judge_safety(VENDOR_POLICY_PATH, &check->vendor);
 	if (r == -ENOENT)
 		check->vendor = (struct err){ 0 };
 	else if (r == 0)
-		parse(VENDOR_POLICY_PATH, &check->policy, &unread, &check->vendor);
+		policy_read(VENDOR_POLICY_PATH, &check->policy, &unread, &check->vendor);
 }
 
 static void look(struct check *check)
@@ -85,7 +66,7 @@ static void look(struct check *check)
 
 	if (!check->arguments->draft)
 		judge_safety(path, &check->safety);
-	if (parse(path, &check->policy, &check->unread, &check->form) < 0)
+	if (policy_read(path, &check->policy, &check->unread, &check->form) < 0)
 		return;
 	add_vendor(check);
 	if (check->vendor.code == 0 && policy_link(&check->policy, &check->vendor) == 0)
@@ -133,7 +114,7 @@ static void each_finding(const struct check *check,
 		tell(gen, LEVEL_FAILURE, 0, vendor.msg);
 	}
 	if (form.code == 0 && check->policy.n_rules == 0 &&
-	    layer_of(check->arguments->path) == POLICY_ADMINISTRATOR)
+	    policy_layer_of(check->arguments->path) == POLICY_ADMINISTRATOR)
 		tell(gen, LEVEL_NOTE, 0, "it has no rule, so what annotations ask for is refused");
 	for (size_t i = 0; i < check->lints.n; i++) {
 		const struct lint *lint = &check->lints.items[i];
@@ -208,7 +189,8 @@ int policy_check(int argc, char **argv)
 	defer_free char *path = NULL;
 	struct policy_arguments arguments;
 	defer_with(check_done) struct check check = { .arguments = &arguments };
-	int code = policy_arguments_take("policy check", argc, argv, true, &arguments, &path);
+	int code = policy_arguments_take("policy check", argc, argv,
+					 POLICY_TAKES_JSON | POLICY_TAKES_DRAFT, &arguments, &path);
 
 	if (code != 0)
 		return code;

@@ -221,7 +221,8 @@ int policy_show(int argc, char **argv)
 	struct policy_files files = { .vendor = VENDOR_POLICY_PATH, .need_rules = true };
 	struct policy_arguments arguments;
 	struct err err = { 0 };
-	int code = policy_arguments_take("policy show", argc, argv, false, &arguments, &path);
+	int code = policy_arguments_take("policy show", argc, argv, POLICY_TAKES_JSON, &arguments,
+					 &path);
 
 	if (code != 0)
 		return code;
