@@ -4,8 +4,7 @@
 # started by ctr with that spec, get what they ask for.
 
 load ../lib/engine
-
-EXAMPLES=/usr/share/doc/oci-bpf-token-hook/examples/containerd
+load ../lib/containerd
 
 setup() {
 	setup_engine --tree
@@ -14,26 +13,6 @@ setup() {
 teardown() {
 	stop_containerd
 	teardown_e2e
-}
-
-start_containerd() {
-	local i
-	mkdir -p "$HOST/var/lib/containerd"
-	"${ENTER[@]}" mount -t tmpfs -o mode=0711 tmpfs /var/lib/containerd
-	"${ENTER[@]}" containerd >"$WORK/containerd.log" 2>&1 3>&- &
-	CONTAINERD=$!
-	for ((i = 0; i < 300; i++)); do
-		! "${ENTER[@]}" ctr version >/dev/null 2>&1 || return 0
-		kill -0 "$CONTAINERD" || break
-		sleep 0.1
-	done
-	fail "containerd did not come up" "$(tail -n 5 "$WORK/containerd.log")"
-}
-
-stop_containerd() {
-	[[ -n ${CONTAINERD-} ]] || return 0
-	kill "$CONTAINERD"
-	wait "$CONTAINERD"
 }
 
 # run_command COMMAND [FILTER]...: runs a shell command in a container made from $WORK/base.json, as

@@ -128,8 +128,18 @@ expect_row() {
 	row=$(row "$@")
 	mkdir -p "$ROWS"
 	printf '%s\n' "$row" >"$ROWS/$1.md"
-	grep --quiet --fixed-strings --line-regexp -- "$row" "$E2E_LIB/../../README.md" ||
+	has_row "$row" "$E2E_LIB/../../README.md" ||
 		fail "the README's table of engines lacks the row that this run has shown:" "$row"
+}
+
+# has_row ROW FILE: where the releases of engines move under the tests, of whatever version.
+has_row() {
+	[[ $ENGINE_SUITE == sid ]] || {
+		grep --quiet --fixed-strings --line-regexp -- "$1" "$2"
+		return
+	}
+	local version='[0-9][0-9.]*[0-9]'
+	grep --quiet --line-regexp -- "$(sed "s/$version/$version/g" <<<"$1")" "$2"
 }
 
 # version_of PROGRAM: its upstream version on the host.
