@@ -9,9 +9,9 @@ setup_file() {
 		import json, pathlib, sys, tomllib, yaml
 		read = {".yaml": lambda text: list(yaml.safe_load_all(text)),
 		        ".toml": tomllib.loads, ".conf": tomllib.loads, ".json": json.loads}
-		for path in pathlib.Path(sys.argv[1]).glob("*/*.*"):
+		for path in pathlib.Path(sys.argv[1]).glob("*/**/*.*"):
 		    if path.suffix in read:
-		        out = pathlib.Path(sys.argv[2], path.parent.name + "-" + path.name)
+		        out = pathlib.Path(sys.argv[2], str(path.relative_to(sys.argv[1])).replace("/", "-"))
 		        out.write_text(json.dumps(read[path.suffix](path.read_text())))
 	END
 }
@@ -24,7 +24,7 @@ setup() {
 
 # read_file FOLDER/FILE: prints it as JSON.
 read_file() {
-	cat "$BATS_FILE_TMPDIR/${1/\//-}"
+	cat "$BATS_FILE_TMPDIR/${1//\//-}"
 }
 
 # expect ACTUAL EXPECTED
@@ -62,14 +62,15 @@ expect() {
 
 # JSON has no comments; a README stands beside it.
 @test "each file says what it is and how to install it" {
-	for file in "$CONFIGS"/{podman,crio,containerd,kubernetes}/*; do
+	find "$CONFIGS"/{podman,crio,containerd,kubernetes} -type f -not -name '*.json' >"$BATS_TEST_TMPDIR/files"
+	while read -r file; do
 		grep --quiet 'SPDX-License-Identifier: Apache-2.0' "$file"
 		head -n 14 "$file" | grep --quiet --extended-regexp \
 			'^# (Podman|CRI-O|containerd|Kubernetes)\b' || { echo "$file: what is it?" >&2; false; }
 		head -n 14 "$file" | grep --quiet --extended-regexp \
 			'Install|Append|kubectl apply|kube play|ctr oci spec' ||
 			{ echo "$file: where does it go?" >&2; false; }
-	done
+	done <"$BATS_TEST_TMPDIR/files"
 	for directory in docker bundle; do
 		[[ -s $CONFIGS/$directory/README.md ]]
 	done
@@ -78,14 +79,14 @@ expect() {
 @test "the handler has one name and the same annotations everywhere" {
 	local v2='.plugins["io.containerd.grpc.v1.cri"].containerd.runtimes'
 	local v3='.plugins["io.containerd.cri.v1.runtime"].containerd.runtimes'
-	expect "$(read_file kubernetes/runtimeclass.yaml | jq -r '.[0].handler')" bpf-token
+	expect "$(read_file kubernetes/cluster/runtimeclass.yaml | jq -r '.[0].handler')" bpf-token
 	expect "$(read_file crio/50-bpf-token.conf | jq -c '.crio.runtime.runtimes | keys')" '["bpf-token"]'
-	expect "$(read_file containerd/config-v2.toml | jq -c "[.version, ($v2 | keys)]")" '[2,["bpf-token"]]'
+	expect "$(read_file containerd/config-v2.toml | jq -c "[.version, ($v2 | keys)]")" '[2,["bpf-token","runc"]]'
 	expect "$(read_file containerd/config-v3.toml | jq -c "[.version, ($v3 | keys)]")" '[3,["bpf-token"]]'
 	expect "$(read_file containerd/config-v3.toml | jq "$v3")" \
-		"$(read_file containerd/config-v2.toml | jq "$v2")"
+		"$(read_file containerd/config-v2.toml | jq "$v2 | del(.runc)")"
 	expect "$(read_file kubernetes/pod.yaml | jq -r '.[0].spec.runtimeClassName')" \
-		"$(read_file kubernetes/runtimeclass.yaml | jq -r '.[0].metadata.name')"
+		"$(read_file kubernetes/cluster/runtimeclass.yaml | jq -r '.[0].metadata.name')"
 }
 
 # Go's path.Match, of which a star ends at a slash.
@@ -112,14 +113,14 @@ expect() {
 }
 
 @test "the admission policy denies the hook's keys to namespaces without the label" {
-	expect "$(read_file kubernetes/admission-policy.yaml | jq -c '[.[].kind], [.[].apiVersion] | unique')" \
+	expect "$(read_file kubernetes/cluster/admission-policy.yaml | jq -c '[.[].kind], [.[].apiVersion] | unique')" \
 		"$(printf '%s\n' '["ValidatingAdmissionPolicy","ValidatingAdmissionPolicyBinding"]' \
 			'["admissionregistration.k8s.io/v1"]')"
-	expect "$(read_file kubernetes/admission-policy.yaml | jq -r '.[1].spec.policyName')" \
-		"$(read_file kubernetes/admission-policy.yaml | jq -r '.[0].metadata.name')"
-	expect "$(read_file kubernetes/admission-policy.yaml | jq -r '.[0].spec.validations[].expression')" \
+	expect "$(read_file kubernetes/cluster/admission-policy.yaml | jq -r '.[1].spec.policyName')" \
+		"$(read_file kubernetes/cluster/admission-policy.yaml | jq -r '.[0].metadata.name')"
+	expect "$(read_file kubernetes/cluster/admission-policy.yaml | jq -r '.[0].spec.validations[].expression')" \
 		"!has(object.metadata.annotations) || !object.metadata.annotations.exists(key, key.startsWith('io.bpftoken.'))"
-	expect "$(read_file kubernetes/admission-policy.yaml | jq -c '.[1].spec |
+	expect "$(read_file kubernetes/cluster/admission-policy.yaml | jq -c '.[1].spec |
 		[.validationActions, .matchResources.namespaceSelector.matchExpressions]')" \
 		'[["Deny"],[{"key":"bpftoken.io/annotations","operator":"NotIn","values":["allowed"]}]]'
 }
@@ -138,7 +139,7 @@ expect() {
 	rows=$(sed -n '/^| engine | token/,/^$/p' "$SOURCE/README.md" | tail -n +3)
 	[[ $(wc -l <<<"$rows") -ge 12 ]]
 	! grep ' yes ' <<<"$rows" | grep --extended-regexp --invert-match \
-		'^\| ((Podman|Docker|containerd) [0-9.]+, )?(runc|crun) [0-9.]+ \|' || return 1
+		'^\| ((Podman|Docker|containerd) [0-9.]+( by CRI)?, )?(runc|crun) [0-9.]+ \|' || return 1
 	! grep --invert-match ' yes ' <<<"$rows" | sed 's/^|[^|]*|//' |
 		grep --extended-regexp --invert-match '^( (not run here|–) \|)+$' || return 1
 }

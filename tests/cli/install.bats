@@ -25,9 +25,18 @@ install_all() {
 		./share/doc/oci-bpf-token-hook/examples/crio/50-bpf-token.conf
 		./share/doc/oci-bpf-token-hook/examples/docker/README.md
 		./share/doc/oci-bpf-token-hook/examples/docker/daemon.json
-		./share/doc/oci-bpf-token-hook/examples/kubernetes/admission-policy.yaml
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/cluster/admission-policy.yaml
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/cluster/kustomization.yaml
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/cluster/runtimeclass.yaml
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/install/Containerfile
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/install/daemonset.yaml
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/install/kustomization.yaml
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/install/namespace.yaml
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/install/node-install
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/install/policy.json
 		./share/doc/oci-bpf-token-hook/examples/kubernetes/pod.yaml
-		./share/doc/oci-bpf-token-hook/examples/kubernetes/runtimeclass.yaml
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/uninstall/kustomization.yaml
+		./share/doc/oci-bpf-token-hook/examples/kubernetes/uninstall/remove.yaml
 		./share/doc/oci-bpf-token-hook/examples/podman/containers.conf
 		./share/doc/oci-bpf-token-hook/examples/podman/pod.yaml
 		./share/doc/oci-bpf-token-hook/examples/podman/xdp-agent.container

@@ -31,8 +31,8 @@ field() {
 	[[ $output == *root/root* ]]
 	! grep --invert-match --extended-regexp \
 		'^(drwxr-xr-x|-rw-r--r--|-rwxr-xr-x) root/root ' <<<"$output" || return 1
-	# the two programs, and what adds the hook to containerd's base spec
-	[[ $(grep --count '^-rwxr-xr-x' <<<"$output") -eq 3 ]]
+	# the two programs, what adds the hook to containerd's base spec, and node-install
+	[[ $(grep --count '^-rwxr-xr-x' <<<"$output") -eq 4 ]]
 }
 
 @test "the policy is a configuration file without a rule, the vendor's is none" {

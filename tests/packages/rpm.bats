@@ -58,8 +58,8 @@ own_folders() {
 	run -0 query --queryformat '[%{FILEMODES:perms} %{FILEUSERNAME} %{FILEGROUPNAME}\n]'
 	! grep --invert-match --line-regexp --extended-regexp \
 		'(drwxr-xr-x|-rw-r--r--|-rwxr-xr-x) root root' <<<"$output" || return 1
-	# the two programs, and what adds the hook to containerd's base spec
-	[[ $(grep --count '^-rwxr-xr-x' <<<"$output") -eq 3 ]]
+	# the two programs, what adds the hook to containerd's base spec, and node-install
+	[[ $(grep --count '^-rwxr-xr-x' <<<"$output") -eq 4 ]]
 }
 
 @test "it runs no script and cannot be relocated" {
