@@ -129,5 +129,6 @@ void warn_collect(const struct plan *plan, const struct request *request,
 	if (selinux && config->mount_label)
 		add(ret_warnings,
 		    "SELinux is enforcing and the container has a mountLabel: its policy "
-		    "must let the container's domain use bpf and this file system");
+		    "must let the container's domain use bpf and this file system; semodule "
+		    "-i oci-bpf-token.cil does so for container_t");
 }

@@ -375,7 +375,7 @@ cdi() {
 	put sys/kernel/security/lockdown <<<'none integrity [confidentiality]'
 	says_of lockdown "warning confidentiality: * / *"
 	put sys/fs/selinux/enforce <<<1
-	says_of selinux "warning enforcing: * / ausearch *"
+	says_of selinux "warning enforcing: *EACCES* / *semodule -i *oci-bpf-token.cil*"
 	put sys/fs/selinux/enforce <<<0
 	says_of selinux "ok permissive / -"
 	is_status 0

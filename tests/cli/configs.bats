@@ -71,7 +71,7 @@ expect() {
 			'Install|Append|kubectl apply|kube play|ctr oci spec' ||
 			{ echo "$file: where does it go?" >&2; false; }
 	done <"$BATS_TEST_TMPDIR/files"
-	for directory in docker bundle; do
+	for directory in docker bundle selinux; do
 		[[ -s $CONFIGS/$directory/README.md ]]
 	done
 }

@@ -5,7 +5,7 @@
 # shellcheck disable=SC2034,SC2154 # helper.bash reads and sets them
 load helper
 
-SELINUX="SELinux is enforcing and the container has a mountLabel: its policy must let the container's domain use bpf and this file system"
+SELINUX="SELinux is enforcing and the container has a mountLabel: its policy must let the container's domain use bpf and this file system; semodule -i oci-bpf-token.cil does so for container_t"
 
 setup() {
 	need_root

@@ -40,11 +40,13 @@ install_all() {
 		./share/doc/oci-bpf-token-hook/examples/podman/containers.conf
 		./share/doc/oci-bpf-token-hook/examples/podman/pod.yaml
 		./share/doc/oci-bpf-token-hook/examples/podman/xdp-agent.container
+		./share/doc/oci-bpf-token-hook/examples/selinux/README.md
 		./share/man/man1/bpftoken.1
 		./share/man/man5/oci-bpf-token-policy.json.5
 		./share/man/man8/oci-bpf-token-hook.8
 		./share/oci-bpf-token/cdi/bpftoken.json
 		./share/oci-bpf-token/policy.json
+		./share/oci-bpf-token/selinux/oci-bpf-token.cil
 		./share/zsh/site-functions/_bpftoken
 	END
 }

@@ -72,7 +72,7 @@ static void collect(const struct facts *facts, struct warnings *warnings)
 	"mode 0755"
 #define SELINUX                                                                                    \
 	"SELinux is enforcing and the container has a mountLabel: its policy must let the "        \
-	"container's domain use bpf and this file system"
+	"container's domain use bpf and this file system; semodule -i oci-bpf-token.cil does so for container_t"
 
 #define CMDS(bits)  .delegation = { { bits, 0, 0, 0 } }
 #define PROGS(bits) .delegation = { { BIT(BPF_MAP_CREATE), 0, bits, 0 } }
