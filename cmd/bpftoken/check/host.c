@@ -98,8 +98,9 @@ static void check_selinux(struct check *check)
 		  "enforcing: a container with a label (mountLabel in config.json) is refused its "
 		  "bpffs (EACCES) and bpf(2) unless its domain may use both; what this check tried "
 		  "ran in its own domain");
-	check_fix(check, "for container_t: semodule -i " SELINUX_MODULE "; for another domain change "
-			 "the name in it. Policies may refuse without a record: semodule -DB shows it");
+	check_fix(check,
+		  "for container_t: semodule -i " SELINUX_MODULE "; for another domain change "
+		  "the name in it. Policies may refuse without a record: semodule -DB shows it");
 }
 
 /* True for a word in a list split by commas. */
