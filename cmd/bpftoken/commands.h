@@ -14,6 +14,7 @@ int command_inject(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_names(int argc, char **argv);
 int command_policy(int argc, char **argv);
+int command_record(int argc, char **argv);
 int command_seccomp(int argc, char **argv);
 
 #endif

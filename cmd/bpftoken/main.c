@@ -28,6 +28,8 @@ static const struct command {
 	  command_list },
 	{ "names", "[LIST]", "every name that a list may hold, with its bit", command_names },
 	{ "policy", "check|show|test", "verify the policy, print it, or ask it", command_policy },
+	{ "record", "-- COMMAND", "the least delegation that a running workload needs",
+	  command_record },
 	{ "seccomp", "PROFILE", "a seccomp profile that lets through what is delegated",
 	  command_seccomp },
 };

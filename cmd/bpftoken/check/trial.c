@@ -18,13 +18,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cmd/bpftoken/base/turns.h"
 #include "cmd/bpftoken/check/bpf_call.h"
-#include "hook/confine.h"
 #include "hook/input.h"
 #include "hook/mount.h"
 #include "hook/sys.h"
@@ -42,31 +41,6 @@
 
 /* linux/bpf.h */
 enum { CMD_MAP_CREATE = 0, CMD_PROG_LOAD = 5, MAP_LPM_TRIE = 11, PROG_XDP = 6, ATTACH_XDP = 37 };
-
-/* ---- taking turns ---- */
-
-static bool tell(int fd)
-{
-	return send(fd, "", 1, MSG_NOSIGNAL) == 1;
-}
-
-static bool hear(int fd)
-{
-	char byte;
-	ssize_t n;
-
-	do
-		n = read(fd, &byte, 1);
-	while (n < 0 && errno == EINTR);
-	return n == 1;
-}
-
-/* A death signal is sent for a death to come: parent is who was there before it was asked for. */
-static void die_with(pid_t parent)
-{
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != parent)
-		_exit(1);
-}
 
 /* ---- the container ---- */
 
@@ -106,17 +80,17 @@ static void use(struct trial *trial)
 
 static _Noreturn void be_container(struct trial *trial, int fd, pid_t parent)
 {
-	die_with(parent);
+	turns_die_with(parent);
 	if (unshare(NAMESPACES) < 0) {
 		fail_namespaces(trial, errno);
 		_exit(1);
 	}
-	if (!tell(fd) || !hear(fd))
+	if (!turns_tell(fd) || !turns_hear(fd))
 		_exit(1);
 	if (prepare(trial) < 0)
 		_exit(1);
-	die_with(parent); /* a change of ids has cleared it */
-	if (!tell(fd) || !hear(fd))
+	turns_die_with(parent); /* a change of ids has cleared it */
+	if (!turns_tell(fd) || !turns_hear(fd))
 		_exit(1);
 	use(trial);
 	trial->step = TRIAL_END;
@@ -124,40 +98,6 @@ static _Noreturn void be_container(struct trial *trial, int fd, pid_t parent)
 }
 
 /* ---- the worker ---- */
-
-/* In the procfs of another pid namespace the container's number is somebody else's. */
-static int check_proc(struct err *err)
-{
-	char self[16], own[16];
-	struct text text;
-	ssize_t n = sys_readlink(AT_FDCWD, "/proc/self", self, sizeof(self) - 1);
-
-	text_init(&text, own, sizeof(own));
-	text_add(&text, "%d", (int)getpid());
-	if (n >= 0)
-		self[n] = '\0';
-	if (n >= 0 && strcmp(self, own) == 0)
-		return 0;
-	return err_set(err, EX_OSERR, n < 0 ? (int)-n : 0,
-		       "/proc: it is not the procfs of this pid namespace; mount one there");
-}
-
-static int write_map(pid_t pid, const char *name, struct err *err)
-{
-	char path[40], map[40];
-	struct text text;
-
-	text_init(&text, path, sizeof(path));
-	text_add(&text, "/proc/%d/%s", (int)pid, name);
-	text_init(&text, map, sizeof(map));
-	text_add(&text, "0 %u 1\n", HOST_ID);
-	defer_close int fd = sys_open(AT_FDCWD, path, O_WRONLY, 0);
-
-	if (fd < 0 || write(fd, map, text.len) != (ssize_t)text.len)
-		return err_set(err, EX_OSERR, fd < 0 ? -fd : errno, "container: writing its %s",
-			       name);
-	return 0;
-}
 
 /* What a request for the least that shows something would come to. */
 static int delegate(pid_t pid, struct err *err)
@@ -185,35 +125,27 @@ static int delegate(pid_t pid, struct err *err)
 	return r < 0 ? r : mount_make(&plan, &target, &outcome, err);
 }
 
-/* As confined as the hook is, so that what it lacks shows here, too. */
-static int confine(struct err *err)
-{
-	int r = confine_start(err);
-
-	if (r == 0)
-		r = confine_job(err);
-	return r < 0 ? r : confine_raise(err);
-}
-
 static int lead(struct trial *trial, int fd, pid_t container)
 {
+	char map[40];
+	struct text text;
 	int r;
 
-	if (!hear(fd))
+	if (!turns_hear(fd))
 		return -ECHILD; /* its error is there already */
-	r = check_proc(&trial->err);
+	text_init(&text, map, sizeof(map));
+	text_add(&text, "0 %u 1\n", HOST_ID);
+	r = turns_write_map(container, "uid_map", map, &trial->err);
 	if (r == 0)
-		r = write_map(container, "uid_map", &trial->err);
-	if (r == 0)
-		r = write_map(container, "gid_map", &trial->err);
-	if (r < 0 || !tell(fd) || !hear(fd))
+		r = turns_write_map(container, "gid_map", map, &trial->err);
+	if (r < 0 || !turns_tell(fd) || !turns_hear(fd))
 		return r < 0 ? r : -ECHILD;
 	trial->step = TRIAL_BPFFS;
 	r = delegate(container, &trial->err);
 	if (r < 0)
 		return r;
 	trial->step = TRIAL_USE;
-	return tell(fd) ? 0 : -ECHILD;
+	return turns_tell(fd) ? 0 : -ECHILD;
 }
 
 static _Noreturn void be_worker(struct trial *trial, pid_t parent)
@@ -221,8 +153,8 @@ static _Noreturn void be_worker(struct trial *trial, pid_t parent)
 	pid_t self = getpid(), container;
 	int fds[2];
 
-	die_with(parent);
-	if (confine(&trial->err) < 0)
+	turns_die_with(parent);
+	if (turns_become_hook(&trial->err) < 0)
 		_exit(1);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0) {
 		err_set(&trial->err, EX_OSERR, errno, "container: socketpair");

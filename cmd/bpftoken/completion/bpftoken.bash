@@ -66,6 +66,7 @@ _bpftoken_values() {
 	--mode) printf '%s\n' 0700 0750 0755 ;;
 	--on-unsupported) printf '%s\n' fail ignore ;;
 	--exit-code) printf '%s\n' 0 64 65 69 71 77 78 ;;
+	--duration) printf '%s\n' 30s 5m 1h ;;
 	--format)
 		printf '%s\n' text annotations podman kubernetes cdi policy systemd lxd incus mount json
 		;;
@@ -78,7 +79,7 @@ _bpftoken_values() {
 # _bpftoken_takes_file OPTION
 _bpftoken_takes_file() {
 	case $1 in
-	--policy | --output | --state | --btf | --root | --hook) ;;
+	--policy | --output | --state | --btf | --root | --hook | --cgroup) ;;
 	*) false ;;
 	esac
 }

@@ -116,13 +116,13 @@ static bool calls_probe_read(const struct facts *facts)
 /* ---- the own needs ---- */
 
 /* What the kernel checks: bpf_prog_load_fixup_attach_type() goes before the token. */
-static uint32_t checked_attach(const struct fact_program *program)
+uint32_t needs_checked_attach(uint32_t prog_type, uint32_t attach)
 {
-	if (program->type == BPF_PROG_TYPE_CGROUP_SOCK && program->attach == 0)
+	if (prog_type == BPF_PROG_TYPE_CGROUP_SOCK && attach == 0)
 		return BPF_CGROUP_INET_SOCK_CREATE;
-	if (program->type == BPF_PROG_TYPE_SK_REUSEPORT && program->attach == 0)
+	if (prog_type == BPF_PROG_TYPE_SK_REUSEPORT && attach == 0)
 		return BPF_SK_REUSEPORT_SELECT;
-	return program->attach;
+	return attach;
 }
 
 static void own_programs(const struct facts *facts, struct needs *needs)
@@ -137,7 +137,8 @@ static void own_programs(const struct facts *facts, struct needs *needs)
 		own[NAMES_CMDS] |= BIT(BPF_PROG_LOAD);
 		own[NAMES_PROGS] |= BIT(program->type);
 		if (program->type != BPF_PROG_TYPE_STRUCT_OPS)
-			own[NAMES_ATTACHS] |= BIT(checked_attach(program));
+			own[NAMES_ATTACHS] |=
+				BIT(needs_checked_attach(program->type, program->attach));
 	}
 	/* a struct_ops program says by its attach type which member it is */
 	for (size_t i = 0; i < facts->n_members; i++)
