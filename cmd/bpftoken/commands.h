@@ -16,5 +16,6 @@ int command_names(int argc, char **argv);
 int command_policy(int argc, char **argv);
 int command_record(int argc, char **argv);
 int command_seccomp(int argc, char **argv);
+int command_watch(int argc, char **argv);
 
 #endif

@@ -32,6 +32,7 @@ static const struct command {
 	  command_record },
 	{ "seccomp", "PROFILE", "a seccomp profile that lets through what is delegated",
 	  command_seccomp },
+	{ "watch", "", "each bpf(2) call that is refused in a container, and why", command_watch },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

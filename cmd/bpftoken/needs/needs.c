@@ -115,6 +115,11 @@ static bool calls_probe_read(const struct facts *facts)
 
 /* ---- the own needs ---- */
 
+uint64_t needs_net_admin_maps(void)
+{
+	return NET_ADMIN_MAPS;
+}
+
 /* What the kernel checks: bpf_prog_load_fixup_attach_type() goes before the token. */
 uint32_t needs_checked_attach(uint32_t prog_type, uint32_t attach)
 {

@@ -42,6 +42,9 @@ struct needs {
  */
 void needs_derive(const struct facts *facts, const char *libbpf, struct needs *ret_needs);
 
+/* The map types that the kernel creates only for a process with CAP_NET_ADMIN, one bit each. */
+uint64_t needs_net_admin_maps(void);
+
 /* The attach type that the kernel holds against a token, for the one that a loader gives. */
 uint32_t needs_checked_attach(uint32_t prog_type, uint32_t attach);
 

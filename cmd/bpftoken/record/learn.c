@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/capability.h>
 #include <string.h>
 
 #include "cmd/bpftoken/observe/call.h"
@@ -185,7 +186,7 @@ static void warn(const struct learn *learn, struct needs *needs)
 			   "%zu calls failed for another reason than a missing right and are not "
 			   "counted",
 			   learn->n_failed);
-	if (needs->n_programs != 0 && (needs->capabilities & BIT(38)) == 0)
+	if (needs->n_programs != 0 && (needs->capabilities & BIT(CAP_PERFMON)) == 0)
 		needs_warn(needs,
 			   "which helper functions programs call is not seen: those that read "
 			   "kernel memory or print want CAP_PERFMON, too (bpftoken calc tells "
