@@ -15,6 +15,7 @@
 #include "cmd/bpftoken/record/learn.h"
 #include "cmd/bpftoken/record/run.h"
 #include "cmd/bpftoken/record/wait.h"
+#include "hook/sys.h"
 #include "spec/base/defer.h"
 #include "spec/base/text.h"
 
@@ -33,10 +34,10 @@ static const char help[] =
 	"  --container=ID    a running container, by (a part of) its id\n"
 	"  --wait=NAME       one that is yet to start, by a part of its id, from its\n"
 	"                    first call to its end\n"
-	"  --pid=PID         a process and its descendants\n"
+	"  --pid=PID         a process and its descendants, to its end\n"
 	"  --cgroup=DIR      a cgroup of version 2 and those below it\n"
-	"  --duration=TIME   end after so long: 90, 90s, 5m, 2h (default: with COMMAND or\n"
-	"                    container, or by Ctrl-C)\n"
+	"  --duration=TIME   end after so long: 90, 90s, 5m, 2h (default: with what is\n"
+	"                    watched, or by Ctrl-C)\n"
 	"  --format=FORMAT   text (default), annotations, podman, kubernetes, cdi,\n"
 	"                    policy, systemd, lxd, incus, mount or json\n"
 	"  --json            the same as --format=json\n"
@@ -69,6 +70,8 @@ struct recording {
 	struct run run;
 	struct observer *observer;
 	uint64_t mount_ns; /* whose last process ends it; 0: none */
+	int own_fd;	   /* what process_fd is where nobody else has it */
+	int process_fd;	   /* of the process whose end ends it; -1: none */
 	int signal_fd;
 	int failed; /* a negative errno: what was seen could not be kept */
 };
@@ -108,6 +111,7 @@ static int find_target(struct recording *recording, struct observe_filter *ret_f
 	switch (options->whom) {
 	case WHOM_COMMAND:
 		r = run_prepare(options->command, &recording->run, err);
+		recording->process_fd = recording->run.pidfd;
 		ret_filter->scope = OBSERVE_MOUNT_NS;
 		ret_filter->value = recording->run.mount_ns;
 		return r;
@@ -116,7 +120,10 @@ static int find_target(struct recording *recording, struct observe_filter *ret_f
 		recording->mount_ns = ret_filter->value;
 		return r;
 	case WHOM_PID:
-		return target_process(options->word, ret_filter, err);
+		r = target_process(options->word, ret_filter, err);
+		recording->own_fd = r < 0 ? -1 : sys_pidfd_open((pid_t)ret_filter->value);
+		recording->process_fd = recording->own_fd;
+		return r;
 	case WHOM_CGROUP:
 		return target_cgroup(options->word, ret_filter, err);
 	default:
@@ -128,7 +135,7 @@ static int find_target(struct recording *recording, struct observe_filter *ret_f
 static int watch(struct recording *recording, struct err *err)
 {
 	struct session session = {
-		.process_fd = recording->run.pidfd,
+		.process_fd = recording->process_fd,
 		.signal_fd = recording->signal_fd,
 		.duration = recording->options->duration,
 		.observer = recording->observer,
@@ -189,7 +196,7 @@ static int print(const struct recording *recording)
 	struct format_source source = { .name = topic(options),
 					.origin = "bpftoken record",
 					.only_own = options->own };
-	struct needs needs;
+	struct needs needs = { 0 };
 
 	fprintf(stderr, "bpftoken: record: %zu calls of bpf(2), %zu refused\n", learn->n_calls,
 		learn->n_refused);
@@ -213,6 +220,8 @@ static int run(const struct options *options)
 {
 	struct recording recording = { .options = options,
 				       .run = { .pidfd = -1, .turn_fd = -1 },
+				       .own_fd = -1,
+				       .process_fd = -1,
 				       .signal_fd = -1 };
 	struct err err = { 0 };
 	int r = record(&recording, &err), status = run_done(&recording.run), code;
@@ -228,6 +237,7 @@ static int run(const struct options *options)
 	wait_done(&recording.wait);
 	learn_done(&recording.learn);
 	defer_close_fd(&recording.signal_fd);
+	defer_close_fd(&recording.own_fd);
 	return code;
 }
 
@@ -235,17 +245,12 @@ static int run(const struct options *options)
 
 enum { FORMAT = 256, JSON, NAME, OWN, HELP, DURATION, CONTAINER, WAIT, PID, CGROUP };
 
-static int take_target(int option, struct options *options)
+static int take_target(enum whom whom, struct options *options)
 {
-	static const enum whom whom[] = { [CONTAINER - CONTAINER] = WHOM_CONTAINER,
-					  [WAIT - CONTAINER] = WHOM_WAIT,
-					  [PID - CONTAINER] = WHOM_PID,
-					  [CGROUP - CONTAINER] = WHOM_CGROUP };
-
 	if (options->whom != WHOM_NONE)
 		return args_wrong("record", "options: name one of --container, --wait, --pid, "
 					    "--cgroup and a COMMAND");
-	options->whom = whom[option - CONTAINER];
+	options->whom = whom;
 	options->word = optarg;
 	return 0;
 }
@@ -272,8 +277,14 @@ static int take_option(int option, const char **format, struct options *options)
 					  "option --duration: %s is no time; write 90s, 5m or 2h",
 					  quote(optarg).text);
 		return 0;
+	case CONTAINER:
+		return take_target(WHOM_CONTAINER, options);
+	case WAIT:
+		return take_target(WHOM_WAIT, options);
+	case PID:
+		return take_target(WHOM_PID, options);
 	default:
-		return take_target(option, options);
+		return take_target(WHOM_CGROUP, options);
 	}
 }
 

@@ -107,8 +107,9 @@ static void test_attach_types_are_the_kernels(void **state)
 	(void)state;
 	learn_all(&learn, events, LENGTH(events));
 	learn_needs(&learn, &needs);
-	expect_lists("own", &needs.own,
-		     "prog_load;;cgroup_sock,sk_reuseport;cgroup_inet_sock_create,sk_reuseport_select");
+	expect_lists(
+		"own", &needs.own,
+		"prog_load;;cgroup_sock,sk_reuseport;cgroup_inet_sock_create,sk_reuseport_select");
 	learn_done(&learn);
 }
 
@@ -124,8 +125,8 @@ static const struct {
 	{ "probe_read_kernel", BPF_PROG_TYPE_TRACEPOINT, 0, 6, 0, 0, "", ";;;",
 	  "prog_load;;tracepoint;cgroup_inet_ingress" },
 	{ "cookie, done without", BPF_PROG_TYPE_TRACEPOINT, 0, 2, 0, 0, "", ";;;", ";;;" },
-	{ "expected attach type", BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_CREATE, 2, 0, 0, "",
-	  ";;;", ";;;" },
+	{ "expected attach type", BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_CREATE, 2, 0, 0,
+	  "", ";;;", ";;;" },
 	{ "argument tags", BPF_PROG_TYPE_KPROBE, 0, 4, 0, 7, "", ";;;", ";;;" },
 	{ "an object's kprobe", BPF_PROG_TYPE_KPROBE, 0, 2, 0x61200, 7, "",
 	  "prog_load;;kprobe;cgroup_inet_ingress", ";;;" },
@@ -189,10 +190,8 @@ static bool warns(const struct needs *needs, const char *part)
 static void test_warnings(void **state)
 {
 	struct observe_event events[] = {
-		event(BPF_PROG_GET_NEXT_ID, -EPERM),
-		event(BPF_MAP_LOOKUP_ELEM, 0),
-		event(BPF_BTF_GET_FD_BY_ID, -EPERM),
-		map(BPF_MAP_TYPE_HASH, "m", -EPERM),
+		event(BPF_PROG_GET_NEXT_ID, -EPERM), event(BPF_MAP_LOOKUP_ELEM, 0),
+		event(BPF_BTF_GET_FD_BY_ID, -EPERM), map(BPF_MAP_TYPE_HASH, "m", -EPERM),
 		map(BPF_MAP_TYPE_HASH, "m", -EPERM),
 	};
 	struct learn learn = { 0 };
@@ -232,9 +231,12 @@ static void test_struct_ops(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_what_counts), cmocka_unit_test(test_attach_types_are_the_kernels),
-		cmocka_unit_test(test_probes),	    cmocka_unit_test(test_btf),
-		cmocka_unit_test(test_warnings),    cmocka_unit_test(test_struct_ops),
+		cmocka_unit_test(test_what_counts),
+		cmocka_unit_test(test_attach_types_are_the_kernels),
+		cmocka_unit_test(test_probes),
+		cmocka_unit_test(test_btf),
+		cmocka_unit_test(test_warnings),
+		cmocka_unit_test(test_struct_ops),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

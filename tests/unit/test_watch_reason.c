@@ -7,10 +7,10 @@
 
 #include "tests/unit/support.h"
 
-#define BIT(n) (UINT64_C(1) << (n))
+#define BIT(n)	     (UINT64_C(1) << (n))
 #define TOKEN_CREATE 36
-#define TOKEN_FLAG (1u << 16)
-#define ALL_CAPS (BIT(CAP_BPF) | BIT(CAP_NET_ADMIN) | BIT(CAP_PERFMON))
+#define TOKEN_FLAG   (1u << 16)
+#define ALL_CAPS     (BIT(CAP_BPF) | BIT(CAP_NET_ADMIN) | BIT(CAP_PERFMON))
 
 /* What the token or the bpffs of the rows has. */
 static const struct delegation some = { { BIT(BPF_PROG_LOAD) | BIT(BPF_MAP_CREATE),
@@ -28,8 +28,8 @@ static const struct {
 	uint32_t flags;
 	const char *word, *text, *fix;
 } rows[] = {
-	{ BPF_PROG_LOAD, BPF_PROG_TYPE_XDP, BPF_XDP, TOKEN, true, ALL_CAPS, OBSERVE_EARLY, "seccomp",
-	  "a seccomp filter or tracer refused it before it began",
+	{ BPF_PROG_LOAD, BPF_PROG_TYPE_XDP, BPF_XDP, TOKEN, true, ALL_CAPS, OBSERVE_EARLY,
+	  "seccomp", "a seccomp filter or tracer refused it before it began",
 	  "let the profile pass it: bpftoken seccomp PROFILE" },
 	{ BPF_PROG_GET_NEXT_ID, 0, 0, NO_TOKEN, true, ALL_CAPS, 0, "host-command",
 	  "no token serves this command: it takes the host's own capabilities",
@@ -53,7 +53,8 @@ static const struct {
 	  "the delegation lacks attachs=tcx_ingress",
 	  "add to the annotations io.bpftoken.attachs=tcx_ingress, and to \"allow\" in the policy "
 	  "where that has less" },
-	{ BPF_BTF_LOAD, 0, 0, TOKEN, true, ALL_CAPS, 0, "lacks", "the delegation lacks cmds=btf_load",
+	{ BPF_BTF_LOAD, 0, 0, TOKEN, true, ALL_CAPS, 0, "lacks",
+	  "the delegation lacks cmds=btf_load",
 	  "add to the annotations io.bpftoken.cmds=btf_load, and to \"allow\" in the policy where that "
 	  "has less" },
 	{ BPF_MAP_CREATE, BPF_MAP_TYPE_HASH, 0, NO_TOKEN, true, ALL_CAPS, 0, "lacks",
@@ -70,16 +71,19 @@ static const struct {
 	  "the container has no delegated bpffs",
 	  "annotate it with io.bpftoken.cmds=prog_load io.bpftoken.progs=xdp io.bpftoken.attachs=xdp" },
 	{ BPF_PROG_LOAD, BPF_PROG_TYPE_XDP, BPF_XDP, TOKEN, true, BIT(CAP_BPF), 0, "capability",
-	  "the process lacks CAP_NET_ADMIN in its user namespace", "add CAP_NET_ADMIN to the container" },
+	  "the process lacks CAP_NET_ADMIN in its user namespace",
+	  "add CAP_NET_ADMIN to the container" },
 	{ BPF_MAP_CREATE, BPF_MAP_TYPE_DEVMAP, 0, TOKEN, true, BIT(CAP_BPF), 0, "capability",
-	  "the process lacks CAP_NET_ADMIN in its user namespace", "add CAP_NET_ADMIN to the container" },
+	  "the process lacks CAP_NET_ADMIN in its user namespace",
+	  "add CAP_NET_ADMIN to the container" },
 	{ BPF_PROG_LOAD, BPF_PROG_TYPE_KPROBE, 0, TOKEN, true, BIT(CAP_BPF), 0, "capability",
-	  "the process lacks CAP_PERFMON in its user namespace", "add CAP_PERFMON to the container" },
+	  "the process lacks CAP_PERFMON in its user namespace",
+	  "add CAP_PERFMON to the container" },
 	{ BPF_PROG_LOAD, BPF_PROG_TYPE_XDP, BPF_XDP, TOKEN, true, ALL_CAPS, 0, "elsewhere",
 	  "the token covers it: a security module or lockdown refused it",
 	  "bpftoken check tells of lockdown and security modules" },
-	{ BPF_PROG_LOAD, BPF_PROG_TYPE_XDP, BPF_XDP, TOKEN, true, BIT(CAP_SYS_ADMIN), 0, "elsewhere",
-	  "the token covers it: a security module or lockdown refused it",
+	{ BPF_PROG_LOAD, BPF_PROG_TYPE_XDP, BPF_XDP, TOKEN, true, BIT(CAP_SYS_ADMIN), 0,
+	  "elsewhere", "the token covers it: a security module or lockdown refused it",
 	  "bpftoken check tells of lockdown and security modules" },
 };
 
@@ -94,9 +98,9 @@ static struct observe_event make(size_t i)
 				       .ret = -EPERM,
 				       .effective = rows[i].effective,
 				       .flags = rows[i].flags };
-	static const size_t flags_at[] = { [BPF_MAP_CREATE] = 16,
-					   [BPF_PROG_LOAD] = 44,
-					   [BPF_BTF_LOAD] = 32 };
+	static const size_t flags_at[] = {
+		[BPF_MAP_CREATE] = 16, [BPF_PROG_LOAD] = 44, [BPF_BTF_LOAD] = 32
+	};
 
 	set(&event, 0, rows[i].type);
 	if (rows[i].cmd == BPF_PROG_LOAD)
@@ -141,9 +145,12 @@ static void test_what_is_refused(void **state)
 		int ret;
 		uint32_t flags;
 		bool refused;
-	} cases[] = { { -EPERM, 0, true },   { -EINVAL, 0, false },
-		      { -EACCES, 0, false }, { 3, 0, false },
-		      { 0, 0, false },	     { -ENOSYS, OBSERVE_EARLY, true },
+	} cases[] = { { -EPERM, 0, true },
+		      { -EINVAL, 0, false },
+		      { -EACCES, 0, false },
+		      { 3, 0, false },
+		      { 0, 0, false },
+		      { -ENOSYS, OBSERVE_EARLY, true },
 		      { -EPERM, OBSERVE_EARLY, true } };
 
 	(void)state;
@@ -163,7 +170,8 @@ static void test_numbers_beyond_all_bits(void **state)
 	(void)state;
 	for (size_t i = 0; i < LENGTH(numbers); i++)
 		for (size_t k = 0; k < LENGTH(numbers); k++) {
-			struct observe_event event = { .cmd = i % 2 == 0 ? numbers[i] : BPF_PROG_LOAD,
+			struct observe_event event = { .cmd = i % 2 == 0 ? numbers[i] :
+									   BPF_PROG_LOAD,
 						       .ret = -EPERM,
 						       .effective = ALL_CAPS };
 			char words[1024];

@@ -28,7 +28,8 @@ struct observe_event {
 	__u64 effective;	 /* capabilities, one bit each */
 	__u64 token_masks[4];	 /* in the order of enum names_list */
 	__u32 mount_ns, user_ns; /* inodes */
-	__u32 pid, uid;		 /* the host's */
+	__u32 pid;		 /* in the pid namespace of who watches; 0: in none of its */
+	__u32 uid;		 /* the host's */
 	__s32 ret;		 /* a descriptor, 0, or a negative errno */
 	__u32 cmd;
 	__u32 attr_len; /* of attr */
@@ -48,7 +49,8 @@ enum observe_scope {
 struct observe_filter {
 	__u64 value;
 	__u32 scope;
-	__u32 own_pid;	       /* this program's: never handed over */
+	__u32 pid_ns;	       /* the inode of the pid namespace of who watches */
+	__u32 own_pid;	       /* its number there: never handed over */
 	__u32 only_containers; /* not what runs in the host's user namespace */
 };
 

@@ -162,7 +162,7 @@ static int load(struct observer *observer, const struct observe_filter *filter)
 	observer->skeleton = skeleton;
 	if (skeleton == NULL)
 		return -errno;
-	*(struct observe_filter *)(uintptr_t)&skeleton->rodata->filter = *filter;
+	skeleton->rodata->filter = *filter;
 	bpf_program__set_autoload(skeleton->progs.function_exit, by_function);
 	bpf_program__set_autoload(skeleton->progs.syscall_enter, !by_function);
 	bpf_program__set_autoload(skeleton->progs.syscall_exit, !by_function);

@@ -32,6 +32,24 @@ struct user_namespace {
 	struct ns_common ns;
 } KERNEL;
 
+struct pid_namespace {
+	struct ns_common ns;
+} KERNEL;
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+} KERNEL;
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+} KERNEL;
+
+struct signal_struct {
+	struct pid *pids[4];
+} KERNEL;
+
 struct nsproxy {
 	struct mnt_namespace *mnt_ns;
 } KERNEL;
@@ -60,8 +78,8 @@ struct files_struct {
 } KERNEL;
 
 struct task_struct {
-	int tgid;
 	struct task_struct *real_parent;
+	struct signal_struct *signal;
 	struct nsproxy *nsproxy;
 	const struct cred *cred;
 	struct files_struct *files;
@@ -117,12 +135,31 @@ struct {
 	__type(value, struct call);
 } calls SEC(".maps");
 
-#define ANCESTORS_MAX 16
+#define ANCESTORS_MAX  16
+#define PID_LEVELS_MAX 8
+#define PIDTYPE_TGID   1
+
+/* The process's number in the pid namespace of who watches, whose /proc it is looked up in; or 0. */
+static __u32 number_of(const struct task_struct *task)
+{
+	const struct pid *pid = BPF_CORE_READ(task, signal, pids[PIDTYPE_TGID]);
+	const struct upid *numbers = (const void *)pid + bpf_core_field_offset(pid->numbers);
+	__u32 level = BPF_CORE_READ(pid, level);
+
+	for (__u32 i = 0; i < PID_LEVELS_MAX && i <= level; i++) {
+		const struct upid *one =
+			(const void *)numbers + i * bpf_core_type_size(struct upid);
+
+		if (BPF_CORE_READ(one, ns, ns.inum) == filter.pid_ns)
+			return (__u32)BPF_CORE_READ(one, nr);
+	}
+	return 0;
+}
 
 static bool is_below_process(const struct task_struct *task)
 {
 	for (int i = 0; i < ANCESTORS_MAX; i++) {
-		if ((__u64)BPF_CORE_READ(task, tgid) == filter.value)
+		if (number_of(task) == filter.value)
 			return true;
 		task = BPF_CORE_READ(task, real_parent);
 	}
@@ -141,7 +178,7 @@ static bool is_wanted(void)
 {
 	const struct task_struct *task = (void *)bpf_get_current_task();
 
-	if (bpf_get_current_pid_tgid() >> 32 == filter.own_pid)
+	if (number_of(task) == filter.own_pid)
 		return false;
 	if (filter.only_containers && BPF_CORE_READ(task, cred, user_ns, level) == 0)
 		return false;
@@ -206,7 +243,7 @@ static void describe_caller(struct observe_event *event, const struct task_struc
 {
 	event->time = bpf_ktime_get_ns();
 	event->cgroup = bpf_get_current_cgroup_id();
-	event->pid = bpf_get_current_pid_tgid() >> 32;
+	event->pid = number_of(task);
 	event->uid = (__u32)bpf_get_current_uid_gid();
 	event->effective = BPF_CORE_READ(task, cred, cap_effective.val);
 	event->mount_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);

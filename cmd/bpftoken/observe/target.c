@@ -22,9 +22,20 @@ static void close_dir(DIR **dir)
 		closedir(*dir);
 }
 
+/* The inode of a namespace of this process; 0 when it cannot be told. */
+static uint64_t own_namespace(const char *name)
+{
+	defer_close int dir_fd = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	uint64_t inode = 0;
+
+	return dir_fd >= 0 && process_namespace(dir_fd, name, &inode) == 0 ? inode : 0;
+}
+
 struct observe_filter target_all(void)
 {
-	return (struct observe_filter){ .scope = OBSERVE_ALL, .own_pid = (uint32_t)getpid() };
+	return (struct observe_filter){ .scope = OBSERVE_ALL,
+					.own_pid = (uint32_t)getpid(),
+					.pid_ns = (uint32_t)own_namespace("ns/pid") };
 }
 
 int target_process(const char *pid, struct observe_filter *ret_filter, struct err *err)
@@ -105,10 +116,7 @@ static bool each_process(bool (*visit)(void *ctx, int dir_fd), void *ctx)
 
 uint64_t target_own_mount_ns(void)
 {
-	defer_close int dir_fd = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	uint64_t inode = 0;
-
-	return dir_fd >= 0 && process_namespace(dir_fd, "ns/mnt", &inode) == 0 ? inode : 0;
+	return own_namespace("ns/mnt");
 }
 
 struct search {

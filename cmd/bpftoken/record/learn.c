@@ -195,8 +195,8 @@ static void warn(const struct learn *learn, struct needs *needs)
 
 void learn_needs(const struct learn *learn, struct needs *ret_needs)
 {
+	uint64_t *const own = ret_needs->own.masks, *const libbpf = ret_needs->libbpf.masks;
 	struct facts facts = learn->facts;
-	uint64_t *own = ret_needs->own.masks, *libbpf = ret_needs->libbpf.masks;
 
 	facts.flags = learn->btf ? FACT_BTF : 0;
 	needs_derive(&facts, "", ret_needs);
@@ -205,6 +205,9 @@ void learn_needs(const struct learn *learn, struct needs *ret_needs)
 	ret_needs->libbpf = learn->probes;
 	if (learn->btf)
 		(learn->by_libbpf ? libbpf : own)[NAMES_CMDS] |= BIT(BPF_BTF_LOAD);
+	/* tracing programs may call what libbpf puts in the place of bpf_probe_read_kernel() */
+	if ((own[NAMES_PROGS] & ~names_perfmon_progs()) == 0 && own[NAMES_PROGS] != 0)
+		libbpf[NAMES_PROGS] &= ~BIT(BPF_PROG_TYPE_TRACEPOINT);
 	for (enum names_list list = 0; list < NAMES_LISTS; list++)
 		libbpf[list] &= ~own[list];
 	warn(learn, ret_needs);

@@ -17,6 +17,7 @@
 static struct tell_kept describe(const struct refusal *refusal)
 {
 	struct tell_kept kept = {
+		.used = true,
 		.mount_ns = refusal->event->mount_ns,
 		.cmd = refusal->call->cmd,
 		.map_type = refusal->call->map_type,
@@ -42,10 +43,8 @@ static bool is_alike(const struct tell_kept *a, const struct tell_kept *b)
 /* True for one that was told; its count goes up. */
 static bool is_told(struct tell *tell, const struct tell_kept *new)
 {
-	size_t n = tell->n_kept < TELL_KEPT ? tell->n_kept : TELL_KEPT;
-
-	for (size_t i = 0; i < n; i++)
-		if (is_alike(&tell->kept[i], new)) {
+	for (size_t i = 0; i < TELL_KEPT; i++)
+		if (tell->kept[i].used && is_alike(&tell->kept[i], new)) {
 			tell->kept[i].again++;
 			return true;
 		}
@@ -240,9 +239,7 @@ static void print_again(const struct tell *tell, const struct tell_kept *kept)
 
 void tell_again(struct tell *tell)
 {
-	size_t n = tell->n_kept < TELL_KEPT ? tell->n_kept : TELL_KEPT;
-
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < TELL_KEPT; i++) {
 		if (tell->kept[i].again == 0)
 			continue;
 		print_again(tell, &tell->kept[i]);

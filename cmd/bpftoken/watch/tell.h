@@ -20,6 +20,7 @@ struct refusal {
 #define TELL_KEPT 256
 
 struct tell_kept {
+	bool used;
 	uint32_t mount_ns, cmd, map_type, prog_type, attach;
 	enum reason_kind kind;
 	struct delegation missing;
