@@ -3,6 +3,7 @@
 #include "cmd/bpftoken/observe/observe.h"
 
 #include <errno.h>
+#include <stddef.h>
 
 #include "spec/base/poison.h"
 

@@ -110,7 +110,7 @@ struct pt_regs {
 #error "bpftoken watches bpf(2) on x86-64 and arm64"
 #endif
 
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
+char LICENSE[] SEC("license") = "GPL";
 
 const volatile struct observe_filter filter = { 0 };
 __u64 dropped = 0; /* events that found the buffer full */
