@@ -421,6 +421,43 @@ static void test_refused_by_libseccomp(void **state)
 	seccomp_profile_done(&profile);
 }
 
+/* libseccomp would not come to an end with three such rules (found by the fuzzer). */
+static void test_entangled(void **state)
+{
+#define TWO(a, b)                                                                                  \
+	"{\"names\":[\"bpf\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":["                            \
+	"{\"index\":" #a ",\"value\":3,\"op\":\"SCMP_CMP_GE\"},"                                   \
+	"{\"index\":" #b ",\"value\":7,\"op\":\"SCMP_CMP_LE\"}]}"
+	static const char one[] =
+		"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[" TWO(1, 0) "]}";
+	static const char same[] =
+		"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[" TWO(1, 0) "," TWO(2, 2) "]}";
+	static const char two[] =
+		"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[" TWO(1, 0) "," TWO(5, 0) "]}";
+	static const char *const texts[] = { one, same, two };
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(texts); i++) {
+		struct seccomp_profile profile;
+		struct seccomp_filter filter = { 0 };
+		struct err err = { 0 };
+		int r;
+
+		parse(texts[i], &profile);
+		r = seccomp_filter_build(&profile, &filter, &err);
+		if (texts[i] == two)
+			expect_refusal(
+				two, r, &err, EX_DATAERR,
+				"syscalls[1]: it and syscalls[0] each have conditions on several "
+				"arguments of bpf(2), which libseccomp, and so a runtime, may "
+				"never end with; keep them to one rule");
+		else
+			expect_success(texts[i], r, &err);
+		seccomp_filter_done(&filter);
+		seccomp_profile_done(&profile);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -430,6 +467,7 @@ int main(void)
 		cmocka_unit_test(test_branchy_program),
 		cmocka_unit_test(test_kernel_agrees),
 		cmocka_unit_test(test_refused_by_libseccomp),
+		cmocka_unit_test(test_entangled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

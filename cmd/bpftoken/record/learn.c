@@ -83,7 +83,7 @@ static void add_probe(struct learn *learn, const struct call *call)
 
 	learn->by_libbpf = true;
 	if (call->cmd == BPF_PROG_LOAD && !call_is_needed_probe(call)) {
-		learn->tried |= BIT(call->prog_type);
+		learn->tried |= is_type(call->prog_type) ? BIT(call->prog_type) : 0;
 		return;
 	}
 	masks[NAMES_CMDS] |= BIT(call->cmd);

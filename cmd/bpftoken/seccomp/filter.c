@@ -34,6 +34,31 @@ static bool repeats_an_argument(const struct seccomp_entry *entry)
 	return false;
 }
 
+/*
+ * libseccomp 2.5.4 loses memory over rules that each have conditions on several arguments, and with three
+ * of them does not always come to an end. No profile of an engine has even one for bpf(2).
+ */
+static int check_entangled(const struct seccomp_profile *profile, struct err *err)
+{
+	size_t first = SIZE_MAX;
+
+	for (size_t i = 0; i < profile->n_entries; i++) {
+		const struct seccomp_entry *entry = &profile->entries[i];
+
+		if (entry->n_bpf == 0 || entry->n_args < 2 || repeats_an_argument(entry))
+			continue;
+		if (first != SIZE_MAX)
+			return err_set(
+				err, EX_DATAERR, 0,
+				"syscalls[%zu]: it and syscalls[%zu] each have conditions on "
+				"several arguments of bpf(2), which libseccomp, and so a "
+				"runtime, may never end with; keep them to one rule",
+				i, first);
+		first = i;
+	}
+	return 0;
+}
+
 static int add_entry(scmp_filter_ctx ctx, const struct seccomp_entry *entry)
 {
 	const int bpf = SCMP_SYS(bpf);
@@ -96,6 +121,8 @@ int seccomp_filter_build(const struct seccomp_profile *profile, struct seccomp_f
 
 	if (ctx == NULL)
 		return err_memory(err);
+	if (check_entangled(profile, err) < 0)
+		return -EINVAL;
 	for (size_t i = 0; i < profile->n_architectures; i++) {
 		int r = seccomp_arch_add(ctx, profile->architectures[i]);
 
