@@ -91,16 +91,15 @@ static void add_container(struct text *text, const struct cgroup_name *container
 			 quote_bytes(container->id, strnlen(container->id, 64)).text);
 }
 
+/* UTC: libc would read a zone from the environment, which this program does not. */
 static void add_clock(struct text *text)
 {
+	unsigned second;
 	struct timespec now;
-	struct tm local;
-	char clock[16] = "";
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	if (localtime_r(&now.tv_sec, &local) != NULL)
-		strftime(clock, sizeof(clock), "%H:%M:%S", &local);
-	text_add(text, "%s", clock);
+	second = (unsigned)(now.tv_sec % 86400); /* of the day */
+	text_add(text, "%02u:%02u:%02uZ", second / 3600, second / 60 % 60, second % 60);
 }
 
 static void print_line(const struct refusal *refusal)
